@@ -28,7 +28,7 @@ BRINGS(command_completion, struct Cli *)
 BRINGS(worst_tell, struct Cli *, const Settings *, int64_t)
 BRINGS(dry_run, struct Cli *, Settings *)
 
-enum { T_B, T_ONE, T_ZERO, T_WORK, T_SCRATCH, T_N };
+enum { T_B, T_ONE, T_ZERO, T_WORK, T_SCRATCH, T_LENT, T_N };
 typedef struct LineOptions {
     float lr;
     int32_t pad;
@@ -39,7 +39,7 @@ static int32_t line_prologue(int64_t *t, const int64_t *sizes)
 {
     t[T_B] = sizes[0];
     t[T_ONE] = 1;
-    t[T_ZERO] = 0;
+    t[T_ZERO] = t[T_LENT] = 0;
     t[T_WORK] = t[T_SCRATCH] = 64;
     return 0;
 }
@@ -110,10 +110,10 @@ static void line_report(nnrt_ctx *ctx, int64_t tid)
 
 static const nnrt_arg line_args[] = {{NNRT_F32, 0, T_B, -1, 0, 1}, {NNRT_F32, 0, T_B, -1, 0, 1}};
 static const nnrt_arg predict_args[] = {{NNRT_F32, 0, T_B, -1, 0, 1}, {NNRT_F32, 1, T_B, -1, 0, 1}};
-static const nnrt_code train_code = {T_N, T_WORK, T_SCRATCH, 0, line_args, NULL, line_prologue, {line_train}};
-static const nnrt_code eval_code = {T_N, T_WORK, T_SCRATCH, 0, line_args, NULL, line_prologue, {line_eval}};
-static const nnrt_code predict_code = {T_N, T_WORK, T_SCRATCH, 0, predict_args, NULL, line_prologue, {line_predict}};
-static const nnrt_code report_code = {T_N, T_WORK, T_SCRATCH, 0, NULL, NULL, report_prologue, {line_report}};
+static const nnrt_code train_code = {T_N, T_WORK, T_SCRATCH, T_LENT, line_args, NULL, line_prologue, {line_train}};
+static const nnrt_code eval_code = {T_N, T_WORK, T_SCRATCH, T_LENT, line_args, NULL, line_prologue, {line_eval}};
+static const nnrt_code predict_code = {T_N, T_WORK, T_SCRATCH, T_LENT, predict_args, NULL, line_prologue, {line_predict}};
+static const nnrt_code report_code = {T_N, T_WORK, T_SCRATCH, T_LENT, NULL, NULL, report_prologue, {line_report}};
 static const nnrt_range line_range[] = {{0, 32}};
 static const nnrt_statement line_statement[] = {{.update = {nnrt_rule_sgd},
                                                  .finite = {nnrt_rule_finite},
