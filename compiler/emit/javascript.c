@@ -24,10 +24,7 @@ static const char *const words[] = {
 
 const char *script_word(Arena *arena, const char *name)
 {
-    size_t n = strlen(name);
-    while (n > 1 && name[n - 1] == '_')
-        n--;
-    const char *base = arena_copy(arena, name, n);
+    const char *base = reserved_base(arena, name);
     return name[0] == '_' || reserved_listed(words, sizeof words / sizeof *words, base) ? arena_print(arena, "%s_", name) : name;
 }
 

@@ -30,10 +30,7 @@ static const char *const modules[] = {
 
 const char *emit_python_word(Arena *arena, const char *name)
 {
-    size_t n = strlen(name);
-    while (n > 1 && name[n - 1] == '_')
-        n--;
-    const char *base = arena_copy(arena, name, n);
+    const char *base = reserved_base(arena, name);
     bool taken = reserved_listed(words, sizeof words / sizeof *words, base) || strncmp(base, "_native", 7) == 0;
     return taken ? arena_print(arena, "%s_", name) : name;
 }

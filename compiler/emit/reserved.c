@@ -186,6 +186,14 @@ bool reserved_prefix(const char *name)
     return type || reserved_word(name) || LISTED(functions, name);
 }
 
+const char *reserved_base(Arena *arena, const char *name)
+{
+    size_t n = strlen(name);
+    while (n > 1 && name[n - 1] == '_')
+        n--;
+    return arena_copy(arena, name, n);
+}
+
 bool reserved_header(const char *name)
 {
     static const char *const headers[] = {

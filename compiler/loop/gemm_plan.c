@@ -17,8 +17,8 @@
  *   rows of the next one.
  * - Where A varies along the vectors, nothing but rows that read the same pixels saves loads (gemm_taps.c), and all columns of a tile
  *   of rows follow each other: what is read and written then goes by in the order of memory.
- * - There a row of A that is a multiple of 1 kB long has its lines in few sets of the caches: none stays for the next tile. Then what
- *   LINE_ROWS rows read in a block of K is copied. Elsewhere packing A gains nothing. */
+ * - Where A is read across, and the elements of neighbours in K are a multiple of 1 kB apart, its lines are in few sets of the caches: none
+ *   stays for the next tile. Then what LINE_ROWS rows read in a block of K is copied. Elsewhere packing A gains nothing. */
 #include "loop/gemm.h"
 
 #include <math.h>
