@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * parts_of_core.c: what of the runtime's core a program asks for (runtime/parts.def). All of it, unless its code is to be small. */
+#include <math.h>
+#include <string.h>
+
 #include "emit/emit.h"
 #include "nnrt_abi.h"
 
@@ -13,17 +16,29 @@ static bool is_zero(const Graph *g, Ref r)
     return graph_node(g, r)->op == OP_const && graph_attr(g, r, 0) == 0;
 }
 
+static bool is_finite(const Graph *g, Ref r)
+{
+    double x;
+    int64_t bits = graph_attr(g, r, 0);
+    memcpy(&x, &bits, sizeof x);
+    return graph_node(g, r)->op == OP_const && isfinite((float)x);
+}
+
 /* The numbers of its groups are the last operands of an update, each group's in the order of optimizers.def. */
 static void add_update(Parts *p, const CoreEntry *core, const Graph *g, Ref update)
 {
     enum { CLIP = 2, CLIP_WEIGHTS = 4 };
     const CoreMinimize *first = &core->minimizes.at[graph_attr(g, update, 0)];
+    p->groups |= first->more > 0;
     uint32_t at = graph_node(g, update)->n_in;
     for (const CoreMinimize *m = first + first->more; m >= first; m--) {
         at -= m->n_args;
         p->clip |= !is_zero(g, graph_in(g, update, at + CLIP));
         p->clip_weights |= !is_zero(g, graph_in(g, update, at + CLIP_WEIGHTS));
         p->norms |= m->optimizer->sees == SEES_tensors;
+        p->slots |= m->slots > 0;
+        for (uint32_t i = 0; i < m->n_args; i++)
+            p->numbers |= !is_finite(g, graph_in(g, update, at + i));
     }
 }
 
@@ -55,6 +70,14 @@ static void add_entry(Parts *p, const EmitEntry *entry)
     }
 }
 
+static bool lies_in_rows(const LayoutTensor *t)
+{
+    int64_t step = 1;
+    for (int i = t->type.rank - 1; i >= 0; step *= t->extent[i--])
+        if (t->stride[i] != step) return false;
+    return true;
+}
+
 static Parts parts_of(const EmitProgram *e)
 {
     Parts p = {0};
@@ -66,6 +89,7 @@ static Parts parts_of(const EmitProgram *e)
     p.weights = e->weights != NULL;
     for (uint32_t i = 0; i < e->layout.tensor.n; i++) {
         p.inits |= p.weights ? 0 : 1 << emit_init_kind(&e->core->tensors.at[i]);
+        p.strides |= !lies_in_rows(&e->layout.tensor.at[i]);
         p.other_types |= e->layout.tensor.at[i].type.dtype != e->layout.float_dtype;
     }
     for (uint32_t i = 0; i < e->entry.n; i++)

@@ -148,8 +148,9 @@ static int check_args(const nnrt_entry *entry, const nnrt_code *code, const int6
         if (!args[i]) return fail(call, NNRT_E_ALIGN, a->line, i, 1, 0);
         if (!HAS(bounds) || a->bound_entry < 0 || a->is_result || a->dtype != NNRT_I32) continue;
         const int32_t *v = args[i];
-        int64_t bound = table[a->bound_entry], n = table[a->bytes_entry];
-        for (int64_t k = 0; k < n; k++)
+        int64_t bound = table[a->bound_entry];
+        size_t n = (size_t)table[a->bytes_entry];
+        for (size_t k = 0; k < n; k++)
             if (v[k] < 0 || v[k] >= bound) return fail(call, NNRT_E_RANGE, a->line, i, bound, v[k]);
     }
     return NNRT_OK;

@@ -13,6 +13,7 @@ static const char magic[8] = {'n', 'n', 'c', 'm', 'o', 'd', 'e', 'l'};
 static size_t place(const nnrt_tensor_info *t, size_t e, size_t bytes)
 {
     size_t offset = 0;
+    if (!HAS(strides)) return (size_t)t->offset + e * bytes;
     for (int a = t->rank - 1; a >= 0; a--) {
         offset += (e % (size_t)t->dim[a]) * (size_t)t->stride[a];
         e /= (size_t)t->dim[a];
@@ -62,9 +63,9 @@ static void store(unsigned char *model, const nnrt_tensor_info *t, size_t e, dou
 /* n elements from e on, row by row. */
 APART static void store_range(unsigned char *model, const nnrt_tensor_info *t, size_t e, const double *value, size_t n)
 {
-    size_t row = t->rank ? (size_t)t->dim[t->rank - 1] : 1, step = t->rank ? (size_t)t->stride[t->rank - 1] : 1;
+    size_t row = t->rank ? (size_t)t->dim[t->rank - 1] : 1, step = HAS(strides) && t->rank ? (size_t)t->stride[t->rank - 1] : 1;
     while (n > 0) {
-        size_t bytes = element_bytes(t), many = row - e % row < n ? row - e % row : n;
+        size_t bytes = element_bytes(t), many = !HAS(strides) || row - e % row > n ? n : row - e % row;
         unsigned char *at = model + place(t, e, bytes);
         if (HAS(other_types) && t->dtype == NNRT_F32 && step == 1)
             for (size_t k = 0; k < many; k++)

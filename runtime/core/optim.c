@@ -55,7 +55,7 @@ static Group first_group(const nnrt_ctx *ctx, int32_t statement, const double *a
 /* False: g was the last. */
 static int next_group(Group *g)
 {
-    if (!g->s->n_more) return 0;
+    if (!HAS(groups) || !g->s->n_more) return 0;
     g->args += g->s->n_args;
     g->partial += partials_of(g->s);
     g->s++, g->number++;
@@ -111,7 +111,7 @@ APART static int32_t refuse(nnrt_ctx *ctx, int32_t statement, int32_t number, in
 /* The first of the statement's scalars that no update can be made with, or 0. Infinite limits are none. */
 static int32_t bad_scalar(const nnrt_statement *s, const double *args)
 {
-    for (int32_t i = 1; i <= s->n_args; i++) {
+    for (int32_t i = 1; HAS(numbers) && i <= s->n_args; i++) {
         int32_t limit = i == ARG_clip || i == ARG_clip_value || i == ARG_clip_weights;
         if (!core_finite((nnrt_float)args[i]) && !(limit && args[i] > 0)) return i;
     }
@@ -150,7 +150,7 @@ static int gradient_is_finite(nnrt_ctx *ctx, const Group *g, const nnrt_float *g
 
 static nnrt_float *slot_of(const nnrt_statement *s, unsigned char *train, int32_t slot, int64_t at)
 {
-    return s->slot_offset[slot] ? (nnrt_float *)(void *)(train + s->slot_offset[slot]) + at : NULL;
+    return HAS(slots) && s->slot_offset[slot] ? (nnrt_float *)(void *)(train + s->slot_offset[slot]) + at : NULL;
 }
 
 /* The rule at an element of a range. */
