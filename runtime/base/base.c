@@ -78,9 +78,9 @@ const char *nnrt_error_text(void)
     return error_text;
 }
 
-/* Large blocks lie in large pages where the system has them: a step goes through all of its memory, and processors foresee what is
- * read within a page. */
-void *rt_alloc(size_t bytes)
+/* Large blocks lie in large pages where the system has them: a step goes through all of its memory, processors foresee what is read
+ * within a page, and a row of data that is copied is mostly in a page that was not in use just before. */
+void *rt_room(size_t bytes)
 {
     static const size_t large = (size_t)2 << 20;
     void *at = NULL;
@@ -91,7 +91,13 @@ void *rt_alloc(size_t bytes)
 #ifdef MADV_HUGEPAGE
     if (bytes >= large) madvise(at, bytes / large * large, MADV_HUGEPAGE);
 #endif
-    memset(at, 0, bytes ? bytes : NNRT_ALIGN);
+    return at;
+}
+
+void *rt_alloc(size_t bytes)
+{
+    void *at = rt_room(bytes);
+    if (at) memset(at, 0, bytes ? bytes : NNRT_ALIGN);
     return at;
 }
 

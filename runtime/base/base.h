@@ -28,6 +28,7 @@ int rt_path(char out[RT_PATH], const char *format, ...) __attribute__((format(pr
 void rt_append(char *text, size_t room, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 void *rt_alloc(size_t bytes); /* zeroed, NNRT_ALIGN aligned; NULL with an error text */
+void *rt_room(size_t bytes);  /* the same without zeros */
 void rt_free(void *at);
 /* A block of at least `need` bytes; what was in a smaller one is lost. */
 int rt_block_of(void **at, size_t *bytes, size_t need);

@@ -74,7 +74,7 @@ int file_read_headed(const char *name, const FileHeader *header, char **text, si
     int code = file_find(name, path);
     if (!code) code = gzip_open(path, &g);
     b.room = first_room(path);
-    if (!code && !(b.at = malloc(b.room + 1))) code = rt_no_memory_for(path);
+    if (!code && !(b.at = rt_room(b.room + 1))) code = rt_no_memory_for(path);
     if (!code) code = fill(g, path, header, &b);
     gzip_close(g);
     if (code) {

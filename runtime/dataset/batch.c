@@ -9,28 +9,34 @@
 #include "dataset/example.h"
 #include "model/manifest.h"
 
-typedef struct Fill { /* one field of some examples */
-    Dataset *d;
+typedef struct Fill { /* one field of the examples of a batch */
     DataField *f;
-    const int64_t *ids;
-    int64_t n, each;
-    const int64_t *full; /* extents of the field in this batch */
+    int64_t each;
+    int64_t full[8]; /* extents of the field in this batch */
     void *to;
-    const atomic_bool *stop;
-    int parts; /* part k has the examples k n / parts and on */
-    struct Failure {
-        int code;
-        char *text;
-    } *failure; /* of each part: its first one */
 } Fill;
 
+typedef struct Work { /* all fields of some examples */
+    Dataset *d;
+    const int64_t *ids;
+    int64_t n;
+    const atomic_bool *stop;
+    Fill fill[NNRT_MAX_ARGS];
+    int n_fills;
+    int parts; /* part k has the examples k n / parts and on */
+    struct Failure {
+        int code, fill;
+        char *text;
+    } *failure; /* of each part: its first one */
+} Work;
+
 /* Where several rows wait in memory, the lines of those that come next are asked for. */
-static void fetch_ahead(const Fill *w, int64_t i)
+static void fetch_ahead(const Work *w, const Fill *fill, int64_t i)
 {
     enum { AHEAD = 3, LINE = 64, MOST = 4096 };
     int64_t local = 0;
-    if (w->f->n_readers != 1 || i + AHEAD >= w->n) return;
-    nnrt_source *src = dataset_source(w->f, 0, w->d, w->ids[i + AHEAD], &local);
+    if (fill->f->n_readers != 1 || i + AHEAD >= w->n) return;
+    nnrt_source *src = dataset_source(fill->f, 0, w->d, w->ids[i + AHEAD], &local);
     Numbers row = {0};
     if (src->made || src->row(src, local, &row)) return;
     int64_t bytes = src->count(src, local) * (int64_t)dtype_bytes(row.type);
@@ -38,19 +44,20 @@ static void fetch_ahead(const Fill *w, int64_t i)
         __builtin_prefetch((const char *)row.at + at);
 }
 
-static int fill_examples(const Fill *w, int64_t from, int64_t to)
+static int fill_examples(const Work *w, const Fill *fill, int64_t from, int64_t to)
 {
-    Shape shape = {.rank = w->f->rank};
+    DataField *f = fill->f;
+    Shape shape = {.rank = f->rank};
     Scratch scratch = {0};
     int code = NNRT_OK;
-    memcpy(shape.full, w->full, sizeof shape.full);
+    memcpy(shape.full, fill->full, sizeof shape.full);
     for (int64_t i = from; i < to && !code && !(w->stop && *w->stop); i++) {
         int64_t sizes[8];
-        fetch_ahead(w, i);
+        fetch_ahead(w, fill, i);
         if (w->d->n_symbols) dataset_sizes(w->d, w->ids[i], sizes);
-        for (int a = 0; a < w->f->rank; a++)
-            shape.own[a] = w->f->dim[a] < 0 ? sizes[-1 - w->f->dim[a]] : w->f->dim[a];
-        code = example_value(w->d, w->f, w->ids[i], sizes, &shape, w->to, i * w->each, &scratch);
+        for (int a = 0; a < f->rank; a++)
+            shape.own[a] = f->dim[a] < 0 ? sizes[-1 - f->dim[a]] : f->dim[a];
+        code = example_value(w->d, f, w->ids[i], sizes, &shape, fill->to, i * fill->each, &scratch);
     }
     scratch_free(&scratch);
     return code;
@@ -58,46 +65,70 @@ static int fill_examples(const Fill *w, int64_t from, int64_t to)
 
 static void fill_part(void *arg, int k)
 {
-    Fill *w = arg;
-    struct Failure *f = &w->failure[k];
-    f->code = fill_examples(w, w->n * k / w->parts, w->n * (k + 1) / w->parts);
-    if (f->code) f->text = strdup(nnrt_error_text()); /* error texts belong to a thread */
+    Work *w = arg;
+    struct Failure *failed = &w->failure[k];
+    for (int i = 0; i < w->n_fills && !failed->code; i++) {
+        failed->fill = i;
+        failed->code = fill_examples(w, &w->fill[i], w->n * k / w->parts, w->n * (k + 1) / w->parts);
+    }
+    if (failed->code) failed->text = strdup(nnrt_error_text()); /* error texts belong to a thread */
 }
 
-/* The threads of a host, if that pays; an error is that of the first example that has one, as with one thread. */
-static int fill_all(Fill *w, const nnrt_host *host)
+static int fill_alone(const Work *w)
 {
-    enum { WORTH = 1 << 18 }; /* numbers that are copied in some times what a thread needs to wake */
-    const DataField *f = w->f;
-    bool costly = f->n_readers && (f->source[0][0].made || (f->expr >= 0 && !f->table[0]));
-    if (!host || host->threads < 2 || w->n < 2 || (!costly && w->n * w->each < WORTH)) return fill_examples(w, 0, w->n);
+    int code = NNRT_OK;
+    for (int i = 0; i < w->n_fills && !code; i++)
+        code = fill_examples(w, &w->fill[i], 0, w->n);
+    return code;
+}
+
+/* Do several threads pay? They are awake still where they had a part in the step before. */
+static bool is_work(const Work *w)
+{
+    enum { WORTH = 1 << 14 }; /* numbers that are copied in some times what a thread needs to begin */
+    int64_t numbers = 0;
+    for (int i = 0; i < w->n_fills; i++) {
+        const DataField *f = w->fill[i].f;
+        if (f->n_readers && (f->source[0][0].made || (f->expr >= 0 && !f->table[0]))) return true;
+        numbers += w->n * w->fill[i].each;
+    }
+    return numbers >= WORTH;
+}
+
+/* The threads of a host, if that pays; an error is that of the first field that has one, and of its first example, as with one
+ * thread. */
+static int fill_all(Work *w, const nnrt_host *host)
+{
+    if (!host || host->threads < 2 || w->n < 2 || !is_work(w)) return fill_alone(w);
     w->parts = host->threads < w->n ? host->threads : (int)w->n;
     w->failure = calloc((size_t)w->parts, sizeof *w->failure);
     if (!w->failure) return rt_no_memory();
     host->gang(host->user, w->parts, fill_part, w);
-    int code = NNRT_OK;
-    for (int k = 0; k < w->parts; k++) {
-        const struct Failure *failed = &w->failure[k];
-        if (failed->code && !code) code = failed->text ? rt_fail(failed->code, "%s", failed->text) : rt_no_memory();
-        free(failed->text);
-    }
+    const struct Failure *first = NULL;
+    for (int k = 0; k < w->parts; k++)
+        if (w->failure[k].code && (!first || w->failure[k].fill < first->fill)) first = &w->failure[k];
+    int code = !first ? NNRT_OK : first->text ? rt_fail(first->code, "%s", first->text) : rt_no_memory();
+    for (int k = 0; k < w->parts; k++)
+        free(w->failure[k].text);
     free(w->failure);
     return code;
 }
 
-static int fill_arg(Dataset *d, DataField *f, const int64_t *ids, int64_t n, const int64_t *most, const nnrt_host *host, Batch *b, int slot)
+/* Room for a field in the batch. */
+static int add_field(Work *w, DataField *f, const int64_t *most, Batch *b, int slot)
 {
-    int64_t each = 1, full[8] = {0};
+    Fill *fill = &w->fill[w->n_fills++];
     bool padded = false;
+    *fill = (Fill){.f = f, .each = 1};
     for (int a = 0; a < f->rank; a++) {
-        each *= full[a] = f->dim[a] < 0 ? most[-1 - f->dim[a]] : f->dim[a];
+        fill->each *= fill->full[a] = f->dim[a] < 0 ? most[-1 - f->dim[a]] : f->dim[a];
         padded |= f->dim[a] < 0;
     }
-    size_t bytes = (size_t)(each * n) * dtype_bytes(f->dtype);
+    size_t bytes = (size_t)(fill->each * w->n) * dtype_bytes(f->dtype);
     if (rt_block_of(&b->arg[slot], &b->bytes[slot], bytes)) return NNRT_E_MEM;
     if (padded) memset(b->arg[slot], 0, bytes);
-    Fill w = {.d = d, .f = f, .ids = ids, .n = n, .each = each, .full = full, .to = b->arg[slot], .stop = b->stop};
-    return fill_all(&w, host);
+    fill->to = b->arg[slot];
+    return NNRT_OK;
 }
 
 /* Largest run-time sizes of some examples, at least 1. */
@@ -123,7 +154,9 @@ int dataset_field(Dataset *d, int field, const int64_t *ids, int64_t n, Batch *b
     dim[0] = n;
     for (int a = 0; a < f->rank; a++)
         dim[a + 1] = f->dim[a] < 0 ? most[-1 - f->dim[a]] : f->dim[a];
-    return fill_arg(d, f, ids, n, most, NULL, b, 0);
+    Work w = {.d = d, .ids = ids, .n = n};
+    int code = add_field(&w, f, most, b, 0);
+    return code ? code : fill_alone(&w);
 }
 
 int batch_fill(Dataset *d, int entry, const int64_t *ids, int64_t n, const nnrt_host *host, Batch *b)
@@ -140,17 +173,16 @@ int batch_fill(Dataset *d, int entry, const int64_t *ids, int64_t n, const nnrt_
     if (rt_block_of(&b->ids, &b->id_bytes, sizeof *ids * (size_t)n)) return NNRT_E_MEM;
     memcpy(b->ids, ids, sizeof *ids * (size_t)n);
     b->n = n;
+    Work w = {.d = d, .ids = ids, .n = n, .stop = b->stop};
     int slot = 0;
     for (const Json *a = json_list(e, "args"); a; a = a->next) {
         const char *role = json_text(a, "role", "");
         if (strcmp(role, "dim") == 0) continue;
-        if (strcmp(role, "field") == 0) {
-            int code = fill_arg(d, &d->field[json_int(a, "field", 0)], ids, n, most, host, b, slot);
-            if (code) return code;
-        }
+        int code = strcmp(role, "field") == 0 ? add_field(&w, &d->field[json_int(a, "field", 0)], most, b, slot) : NNRT_OK;
+        if (code) return code;
         slot++;
     }
-    return NNRT_OK;
+    return fill_all(&w, host);
 }
 
 /* The first of the numbers of n examples that is none; -1: all are. */

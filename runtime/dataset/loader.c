@@ -263,13 +263,14 @@ static bool thread_pays(const Loader *l)
 
 static int next_here(Loader *l, Batch **batch)
 {
+    const double worth = 10e-6; /* the others wait for their next call, awake, if they had a part in the one before */
     nnrt *m = l->d->m;
     double start = rt_now();
     if (l->seen) note(&l->step_seconds, l->seen - 1, start - l->given_at);
     if (thread_pays(l)) start_thread(l);
     if (l->ahead) return next_ahead(l, batch);
     if (l->free < 0) l->free = free_processors(m);
-    bool all = l->free == 0 && pool_host(m->pool) && pace_all(m, &l->pace);
+    bool all = l->free == 0 && pool_host(m->pool) && pace_all(m, worth, &l->pace);
     fill(l, all ? pool_host(m->pool) : NULL, &l->slot[l->given]);
     l->given_at = rt_now();
     pace_note(&l->pace, all, l->given_at - start);

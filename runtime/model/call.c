@@ -98,7 +98,7 @@ int rt_call_in(nnrt *m, Place *place, int entry, uint64_t seed, const int64_t *s
     if (!m->pool && rt_threads(m, 0)) return NNRT_E_MEM;
     int failed = prepare(m, entry, pool_host(m->pool) ? pool_host(m->pool)->threads : 1, sizes, &place->work, &place->bytes);
     if (failed) return failed;
-    bool all = pool_host(m->pool) && pace_all(m, place->pace);
+    bool all = pool_host(m->pool) && pace_all(m, pace_call, place->pace);
     double start = rt_now();
     int code = run_call(m, entry, seed, sizes, args, place->work, place->bytes, all ? pool_host(m->pool) : NULL);
     pace_note(place->pace, all, rt_now() - start);
@@ -120,7 +120,7 @@ int rt_apply(nnrt *m, Place *place, int entry, int32_t statement, const double *
     const nnrt_entry *e = p->entry[entry];
     if (rt_block_of(&place->work, &place->bytes, sizeof(double) * (size_t)e->n_partials + NNRT_ALIGN)) return NNRT_E_MEM;
     nnrt_call call = {.size = sizeof call, .work = place->work, .work_bytes = place->bytes, .options = m->options};
-    bool all = pool_host(m->pool) && pace_all(m, place->pace);
+    bool all = pool_host(m->pool) && pace_all(m, pace_call, place->pace);
     call.host = all ? pool_host(m->pool) : NULL;
     double start = rt_now();
     int code = p->core->apply(p, e, m->model, m->area[entry], &call, statement, args);

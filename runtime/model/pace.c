@@ -5,12 +5,13 @@
 enum { PACE_TRIALS = 3, PACE_WAIT = 256, PACE_MOST_WAIT = 1 << 15 };
 
 /* Where the user says how many threads, they are tried first, whatever the length of a call. */
-bool pace_all(const nnrt *m, Pace *p)
+const double pace_call = 150e-6; /* waking the others costs some of this */
+
+bool pace_all(const nnrt *m, double worth, Pace *p)
 {
-    const double worth = m->threads_fixed ? 0 : 150e-6; /* waking the others costs some of this */
     bool tried = p->n[1] >= PACE_TRIALS || (p->n[0] && p->n[1] && p->seconds[1] > 2 * p->seconds[0]);
     if (m->threads_fixed && !tried) return true;
-    if (p->n[0] < PACE_TRIALS || p->seconds[0] < worth) return false;
+    if (p->n[0] < PACE_TRIALS || p->seconds[0] < (m->threads_fixed ? 0 : worth)) return false;
     if (!tried) return true;
     bool all = p->seconds[1] < 0.95 * p->seconds[0];
     if (--p->until > 0) return all;

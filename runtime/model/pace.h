@@ -5,7 +5,8 @@
 
 #include "model/model.h"
 
-bool pace_all(const nnrt *m, Pace *pace); /* is it all, the next time? */
+extern const double pace_call; /* seconds from which on a call is worth to wake the others for */
+bool pace_all(const nnrt *m, double worth, Pace *pace); /* is it all, the next time? */
 void pace_note(Pace *pace, bool all, double seconds);
 
 #endif
