@@ -41,6 +41,7 @@ typedef struct Plan {
     bool gradients, looks; /* looks: with prints */
     bool operands; /* contractions multiply bf16 */
     bool source; /* a program in the language; else a graph */
+    bool unseen; /* without its prints and asserts */
     int threads;
     int only; /* the only result that is kept, or -1 */
     const char *text; /* of a graph that was written; else NULL */
@@ -76,7 +77,7 @@ static Plan plan_of(uint64_t seed, bool source)
     p.machine.least_group = one_in(&state, 3) ? 0 : 1;
     p.machine.least_band = 1;
     p.gen.gates = one_in(&state, 3);
-    p.looks = !source && one_in(&state, 3);
+    p.looks = one_in(&state, 3);
     p.machine.most_work = one_in(&state, 2) ? 1 + (int64_t)(sizes_mix(&state) % 3) * 2048 : 0;
     p.operands = !p.gen.f64 && one_in(&state, 3);
     return p;
@@ -144,7 +145,7 @@ static Graph *source_graph(const Plan *p, Arena *arena, const char **messages)
     *diags = (Diags){.arena = arena, .sources = sources};
     uint32_t file = source_add(sources, "random.nn", text_c(&text), text.n, false);
     Ast *ast = parse_file(arena, strings, diags, sources, file);
-    SemaOptions options = {0};
+    SemaOptions options = {.no_print = p->unseen, .no_assert = p->unseen};
     Dims *dims = dims_new(arena);
     CoreProgram *core = sema_check(arena, strings, sources, diags, dims, ast, "random", &options);
     Lowered *lowered = NULL;
@@ -324,6 +325,18 @@ static volatile struct Shared {
     uint64_t at, refused; /* the seed at work; programs that are not valid */
 } *shared;
 
+/* g is without them as yet, where it is no program. */
+static Graph *without_looks(const Plan *p, Graph *g, Arena *arena)
+{
+    Plan unseen = *p;
+    const char *messages = NULL;
+    unseen.unseen = true;
+    if (p->source) return make_graph(&unseen, arena, &messages);
+    Graph *without = ARENA_NEW(arena, Graph);
+    *without = looks_removed(g);
+    return without;
+}
+
 static const char *check_plan(const Plan *p, Arena *arena)
 {
     Machine m, plain = {0};
@@ -336,8 +349,8 @@ static const char *check_plan(const Plan *p, Arena *arena)
     }
     const char *error = graph_verify(g, arena);
     if (error) return arena_print(arena, "generator: %s", error);
-    Graph without = looks_removed(g);
-    if (p->looks && !p->text) looks_add(g, p->seed);
+    Graph without = *without_looks(p, g, arena);
+    if (p->looks && !p->source && !p->text) looks_add(g, p->seed);
     machine_lay_out(&m, arena, g);
     error = machine_compile(&m, &p->machine);
     const Looks looks = looks_find(g);

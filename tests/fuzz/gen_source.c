@@ -250,7 +250,8 @@ static void add_scan(Gen *g)
     LINE("scan e in %s along 1 with %s = zeros(B, %d) {\n", v->name, last.name, d);
     LINE("    %s = tanh(l%s(concat([e, %s], axis=-1)))\n", last.name, all.name, last.name);
     if (below(g, 2)) LINE("    %s = 0.5 * %s + 0.1 * mean(e)\n", last.name, last.name);
-    if (g->serial % 3 == 0) LINE("    print(%s, e)\n        assert abs(%s) < 4\n", last.name, last.name);
+    if (g->serial % 3 == 0) LINE("    print(%s, e)\n            assert abs(%s) < 4\n", last.name, last.name);
+    if (g->serial % 2 == 0) LINE("    print(%s)\n", pick(g)->name);
     LINE("    emit %s = %s%s\n", all.name, last.name, below(g, 2) ? " * 2" : "");
     LINE("}\n");
     keep(g, &last);
