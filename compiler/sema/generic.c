@@ -196,11 +196,13 @@ static bool bind_unknown_params(Sema *s, const FnDecl *fn)
 {
     bool exempt = false;
     for (const Param *p = fn->params; p; p = p->next) {
+        s->call_span = p->name_span;
         check_default(s, p);
         Value v = unknown_value(s, p->type, p->name, false, &exempt);
         Local local = {.name = p->name, .value = v, .span = p->name_span};
         vec_add(s->arena, &s->frame->locals, local);
     }
+    s->call_span = fn->name_span;
     return !exempt;
 }
 
@@ -286,6 +288,7 @@ static void check_layer(Sema *s, Global *global)
     if (decl->binders) frame_declare(s, decl->binders, true);
     bool exempt = false;
     for (const Param *p = decl->config; p; p = p->next) {
+        s->call_span = p->name_span;
         if (p->value) expr_eval(s, p->value);
         bool size = config_is_size(s, decl, global->unit, p->name, 0);
         Mem mem = {.kind = MEM_CONFIG, .name = p->name, .span = p->name_span, .tensor = -1};
@@ -297,6 +300,7 @@ static void check_layer(Sema *s, Global *global)
         Mem mem = {.kind = MEM_CONFIG, .name = b->text, .span = b->span, .tensor = -1, .value = local->value};
         vec_add(s->arena, &instance->members, mem);
     }
+    s->call_span = decl->name_span;
     if (exempt) s->abort = true;
     if (!s->abort) {
         bool sure = assume(s, decl->requires_);
@@ -315,7 +319,9 @@ static void one_run(Sema *s, Global *global)
     Frame *old_frame = s->frame;
     BodyScope *old_scope = s->scope;
     CoreBody *old_body = s->body;
+    Span old_span = s->call_span;
     uint32_t mark = facts_mark(s->facts);
+    s->call_span = global->decl->name_span;
     s->frame = NULL;
     s->scope = NULL;
     s->n_decided = 0;
@@ -330,6 +336,7 @@ static void one_run(Sema *s, Global *global)
     s->frame = old_frame;
     s->scope = old_scope;
     s->body = old_body;
+    s->call_span = old_span;
 }
 
 /* What was found before the check ended is said if nothing makes or calls it (generic_unused). */
