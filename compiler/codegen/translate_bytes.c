@@ -72,9 +72,19 @@ static LLVMValueRef x86_fours(const Bytes *p)
     return tr_intrinsic(p->t, name, NULL, 0, args, 3);
 }
 
+/* LLVM keeps the order of products, which few registers want, unless it is asked for the least size. */
+static void keep_order(const Bytes *p)
+{
+    static const char minsize[] = "minsize";
+    if (tr_target(p->t)->compact) return;
+    LLVMValueRef function = LLVMGetBasicBlockParent(LLVMGetInsertBlock(p->t->at));
+    LLVMRemoveEnumAttributeAtIndex(function, LLVMAttributeFunctionIndex, LLVMGetEnumAttributeKindForName(minsize, sizeof minsize - 1));
+}
+
 /* A word is turned by these instructions on its way into them. */
 static LLVMValueRef arm_pair(const Bytes *p)
 {
+    keep_order(p);
     LLVMValueRef sum = p->sum;
     LLVMTypeRef i32 = tr_scalar(p->t->cg, LT_i32);
     for (int upper = 0; upper < 2; upper++) {

@@ -13,6 +13,12 @@ static Home by_channels(Builder *b, Ref v)
     return !seen.stride[3] || build_dim_is(b, seen.stride[3], 1) ? seen : gemm_packed(b, v, order);
 }
 
+/* Are bytes multiplied by fours that go on from one tap of a row to the next? */
+static bool goes_on(const Builder *b, Ref weights)
+{
+    return b->g->node.at[weights].op == OP_data && b->g->module->table.at[graph_attr(b->g, weights, 0)].joined;
+}
+
 /* The source with its padding; bytes lie side by side in it. */
 static Home source_home(Builder *b, const ConvSizes *s, Ref v, Dim *lo, const char *what)
 {
@@ -21,8 +27,10 @@ static Home source_home(Builder *b, const ConvSizes *s, Ref v, Dim *lo, const ch
     for (int i = 0; i < 2; i++)
         conv_padding(b, s, i, &lo[i], &extent[i]);
     Home home = conv_padded(b, v, lo, extent, what);
+    if (dtype_is_float(graph_type(b->g, v)->dtype)) return home;
     Dim beside = home.stride[build_dim_is(b, s->cg, 1) ? 2 : 3];
-    return dtype_is_float(graph_type(b->g, v)->dtype) || build_dim_is(b, beside, 1) ? home : gemm_packed(b, v, order);
+    bool follows = !goes_on(b, s->w) || home.stride[2] == s->cg;
+    return build_dim_is(b, beside, 1) && follows ? home : gemm_packed(b, v, order);
 }
 
 /* The source read at `at`. Where it has zeros around its rows, taps that meet them need not be multiplied. */

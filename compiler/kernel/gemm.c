@@ -64,21 +64,37 @@ static void move_axis(Dim *stride, int last)
     stride[last] = first;
 }
 
-/* Integers: the last K axis, along which A is contiguous and B a table of words, counts fours. */
+/* The K axis before the last one, whose bytes are those behind of A, becomes one with it. */
+static void join_last_axes(Gemm *gm)
+{
+    Builder *b = gm->b;
+    int last = --gm->k->n_axes;
+    gm->k->axis[last - 1] = dim_mul(b->dims, gm->k->axis[last - 1], gm->k->axis[last]);
+    gm->a.stride[last - 1] = gm->a.stride[last];
+    gm->a.stride[last] = gm->bb.stride[last] = gm->k->axis[last] = 0;
+}
+
+/* Integers: the last K axis, or the last two, along which A is contiguous and B a table of words, counts fours. */
 static void count_quads(Gemm *gm)
 {
     Builder *b = gm->b;
-    const Buf *table = &b->p->buf.at[gm->bb.buf];
-    int64_t n = 0;
+    const Buf *words = &b->p->buf.at[gm->bb.buf];
+    if (gm->adds || b->p->buf.at[gm->a.buf].dtype == words->dtype) return;
+    const Table *table = words->cls == BUF_CONST ? &b->p->module->table.at[words->index] : NULL;
     int last = gm->k->n_axes - 1;
-    if (gm->adds || b->p->buf.at[gm->a.buf].dtype == table->dtype) return;
-    if (table->cls != BUF_CONST || !b->p->module->table.at[table->index].quads || gm->k->cls[last] != AX_K ||
-        !build_dim_is(b, gm->a.stride[last], 1) || !dim_is_const(b->dims, gm->k->axis[last], &n))
+    if (table && table->joined && last > 0 && gm->k->cls[last - 1] == AX_K && !gm->bb.stride[last - 1] &&
+        gm->a.stride[last - 1] == gm->k->axis[last]) {
+        join_last_axes(gm);
+        last--;
+    }
+    int64_t n = 0;
+    if (!table || !table->quads || gm->k->cls[last] != AX_K || !build_dim_is(b, gm->a.stride[last], 1) ||
+        !dim_is_const(b->dims, gm->k->axis[last], &n) || (n + 3) / 4 != table_words(b->dims, table))
         BUG("%s: a product of bytes that do not lie in fours", gm->k->name);
     gm->k->quads = true;
     gm->k->axis[last] = build_dim(b, (n + 3) / 4);
     gm->a.stride[last] = build_dim(b, 4);
-    if (n <= 4) gm->bb.stride[last] = 0;
+    gm->bb.stride[last] = words->stride[table->quads - 1];
 }
 
 /* Groups with one output each: their axis, the first, becomes the last one beside the rows. Gives its place. */

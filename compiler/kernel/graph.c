@@ -26,10 +26,10 @@ static Home home_of_table(Builder *b, Ref r)
     const Table *table = &b->g->module->table.at[number];
     Type type = *graph_type(b->g, r);
     if (table->quads) { /* words; an index of the axis is one, and none is too many */
-        int64_t n = 0;
-        dim_is_const(b->dims, type.dim[table->quads - 1], &n);
         type.dtype = DT_i32;
-        type.dim[table->quads - 1] = build_dim(b, (n + 3) / 4);
+        for (int i = 1; i <= table->joined; i++)
+            type.dim[table->quads - 1 - i] = build_dim(b, 1);
+        type.dim[table->quads - 1] = build_dim(b, table_words(b->dims, table));
     }
     Home h = home_at(b, BUF_CONST, "table", &type, b->o->const_offset[number]);
     b->p->buf.at[h.buf].index = number;

@@ -167,6 +167,7 @@ void gemm_place_rows(Gemm *g, Tile *t);        /* in A, from the first one on */
 
 /* ---- gemm_term.c ---- */
 bool gemm_has_offset(const Gemm *g);
+bool gemm_by_words(const Gemm *g); /* four bytes at a time by a processor without vectors */
 void gemm_subtract_offset(Gemm *g, const Tile *t);
 int gemm_sums(const Tile *t);
 void gemm_load_a(Gemm *g, const Tile *t, LV pa, int64_t place, LV *x); /* the vectors of a row */

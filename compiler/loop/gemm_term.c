@@ -58,6 +58,11 @@ static bool is_signed(const Gemm *g)
     return g->e.p->buf.at[g->e.k->rd.at[0].buf].dtype == DT_i8;
 }
 
+bool gemm_by_words(const Gemm *g)
+{
+    return g->e.k->quads && g->e.width == 1 && !g->e.m->target.compact;
+}
+
 bool gemm_has_offset(const Gemm *g)
 {
     return g->e.k->quads && is_signed(g) && g->e.m->target.bytes == BYTES_unsigned;

@@ -17,13 +17,16 @@ static void contract_at(Gemm *g, Tile *t, int depth, LV i, LV pa, LV pb)
     contract(g, t, depth + 1, a, b);
 }
 
-/* A processor that is simple spends as much on the end of a loop as on eight products. */
-static int quads_written_out(int64_t count)
+/* A processor that is simple spends as much on the end of a loop as on eight products: iterations of a K axis of `count` that are written
+ * out, with all that is inside of them. */
+static int64_t quads_written_out(const Gemm *g, int depth, int64_t count)
 {
-    enum { MOST = 6 };
-    int n = MOST;
-    while (n > 1 && count % n)
-        n--;
+    enum { MOST = 16 };
+    int64_t inner = 1, extent, n = 1;
+    for (int i = depth + 1; i < g->n_k; i++)
+        inner *= gen_const(&g->e, g->e.k->axis[g->k[i]], &extent) ? extent : MOST + 1;
+    for (int64_t i = 2; i * inner <= MOST && i <= count; i++)
+        if (count % i == 0) n = i;
     return n;
 }
 
@@ -32,8 +35,8 @@ static int quads_written_out(int64_t count)
 static int written_out(const Gemm *g, const Tile *t, int depth, LV lo, LV hi)
 {
     int64_t first, last;
-    if (g->e.k->quads && g->e.width == 1 && !g->e.m->target.compact && l_is_int(&g->e.b, lo, &first) && l_is_int(&g->e.b, hi, &last))
-        return quads_written_out(last - first);
+    if (gemm_by_words(g) && l_is_int(&g->e.b, lo, &first) && l_is_int(&g->e.b, hi, &last))
+        return (int)quads_written_out(g, depth, last - first);
     enum { MOST = 8, FEWEST_TURNS = 2, LONGEST = 48, MOST_TERMS = 160, FEW_SUMS = 8 };
     int64_t from, to;
     if (t->rows * t->panel->n < FEW_SUMS || g->e.m->target.compact) return 1; /* of the rows that are left, too */
@@ -42,6 +45,15 @@ static int written_out(const Gemm *g, const Tile *t, int depth, LV lo, LV hi)
     for (int n = MOST; n > 1 && count <= LONGEST; n /= 2)
         if (count % n == 0 && count / n >= FEWEST_TURNS && n * t->rows * t->panel->n <= MOST_TERMS) return n;
     return 1;
+}
+
+/* Are iterations that are written out near enough for one address and constants in the instructions? Addresses are as dear as products
+ * there. */
+static bool offsets_are_short(const Gemm *g, const Tile *t, int depth, int together)
+{
+    enum { MOST_BYTES = 4096 };
+    int64_t step;
+    return gemm_by_words(g) && l_is_int(&g->e.b, t->b.step[depth], &step) && step * together <= MOST_BYTES;
 }
 
 /* Iterations lo .. hi-1 of a K axis, `taps` of them together if that is not 0. */
@@ -54,8 +66,10 @@ static void contract_loop(Gemm *g, Tile *t, int depth, LV lo, LV hi, int taps, L
     for (int i = 0; i < n; i++)
         t->acc[i] = l_carried(b, loop, i);
     if (taps) gemm_taps(g, t, taps, gemm_at_index(g, pa, loop, t->a.step[depth]), gemm_at_index(g, pb, loop, t->b.step[depth]));
+    bool fixed = !taps && offsets_are_short(g, t, depth, together);
+    if (fixed) pa = gemm_at_index(g, pa, loop, t->a.step[depth]), pb = gemm_at_index(g, pb, loop, t->b.step[depth]);
     for (int i = 0; i < together && !taps; i++) {
-        LV at = l_bin(b, L_iadd, loop, l_i64(b, i));
+        LV at = fixed ? l_i64(b, i) : l_bin(b, L_iadd, loop, l_i64(b, i));
         if (t->next) l_prefetch(b, gemm_at_index(g, t->next, at, t->next_step));
         contract_at(g, t, depth, at, pa, pb);
     }
@@ -112,7 +126,9 @@ static void contract(Gemm *g, Tile *t, int depth, LV pa, LV pb)
     }
     int64_t extent;
     bool blocked = depth == 0 && g->k_lo, known = gen_const(e, e->k->axis[g->k[depth]], &extent);
-    if (depth == g->n_k - 1 && !g->pairs && !blocked && known && extent >= 0 && extent <= (e->m->target.compact ? 1 : UNROLLED_K)) {
+    bool whole = known && extent > 0 && gemm_by_words(g) && quads_written_out(g, depth, extent) == extent;
+    bool few = known && extent >= 0 && extent <= (e->m->target.compact ? 1 : UNROLLED_K);
+    if (whole || (depth == g->n_k - 1 && !g->pairs && !blocked && few)) {
         if (extent && gemm_has_taps(g, t)) {
             gemm_taps(g, t, (int)extent, pa, pb);
             return;

@@ -67,26 +67,31 @@ static int64_t words(int64_t n)
     return (n + 3) / 4;
 }
 
+static int64_t extents(const Dims *dims, const Table *t, int from, int to)
+{
+    int64_t n = 1;
+    for (int i = from; i < to; i++)
+        n *= known_extent(dims, t, i);
+    return n;
+}
+
+int64_t table_words(const Dims *dims, const Table *t)
+{
+    return words(extents(dims, t, t->quads - 1 - t->joined, t->quads));
+}
+
 int64_t table_bytes(const Dims *dims, const Table *t)
 {
-    int64_t n = t->quads ? 4 : dtype_bytes(t->type.dtype);
-    for (int i = 0; i < t->type.rank; i++)
-        n *= i + 1 == t->quads ? words(known_extent(dims, t, i)) : known_extent(dims, t, i);
-    return n;
+    if (!t->quads) return extents(dims, t, 0, t->type.rank) * dtype_bytes(t->type.dtype);
+    return 4 * extents(dims, t, 0, t->quads - 1 - t->joined) * table_words(dims, t) * extents(dims, t, t->quads, t->type.rank);
 }
 
 int64_t table_place(const Dims *dims, const Table *t, int64_t element)
 {
-    int64_t stride = 1, place = 0, byte = 0;
     if (!t->quads) return element * dtype_bytes(t->type.dtype);
-    for (int i = t->type.rank - 1; i >= 0; i--) {
-        int64_t n = known_extent(dims, t, i), at = element % n;
-        element /= n;
-        if (i + 1 == t->quads) byte = at % 4, at /= 4, n = words(n);
-        place += stride * at;
-        stride *= n;
-    }
-    return 4 * place + byte;
+    int64_t behind = extents(dims, t, t->quads, t->type.rank), n = extents(dims, t, t->quads - 1 - t->joined, t->quads);
+    int64_t at = element / behind % n, before = element / behind / n;
+    return 4 * ((before * words(n) + at / 4) * behind + element % behind) + at % 4;
 }
 
 const char *type_text(const Dims *dims, Arena *arena, const Type *type)

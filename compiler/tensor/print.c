@@ -110,7 +110,8 @@ static void table(const Module *m, const Table *t, uint32_t i, Text *out)
 {
     int64_t count = 0;
     text_add(out, "table @%u \"%s\" : %s ", i, t->name ? t->name : "", type_text(m->dims, m->arena, &t->type));
-    if (t->quads) text_add(out, "quads %d ", t->quads - 1);
+    if (t->quads) text_add(out, "quads %d ", t->quads - 1 - t->joined);
+    if (t->joined) text_add(out, "to %d ", t->quads - 1);
     text_add(out, "{");
     if (!dim_is_const(m->dims, type_count(m->dims, &t->type), &count)) BUG("table `%s` has no constant extents", t->name);
     for (int64_t k = 0; k < count; k++)

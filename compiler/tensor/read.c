@@ -292,9 +292,9 @@ static void table(Reader *rd)
     want(rd, ":");
     t.type = type(rd);
     if (take(rd, "quads")) {
-        int64_t axis = integer(rd);
-        if (t.type.dtype != DT_i8 || axis < 0 || axis >= t.type.rank) fail(rd, "an axis of a table of i8 expected");
-        t.quads = (int)axis + 1;
+        int64_t axis = integer(rd), last = take(rd, "to") ? integer(rd) : axis;
+        if (t.type.dtype != DT_i8 || axis < 0 || last < axis || last >= t.type.rank) fail(rd, "an axis of a table of i8 expected");
+        t.quads = (int)last + 1, t.joined = (int)(last - axis);
     }
     int64_t count = 0;
     if (!rd->error && !dim_is_const(rd->m->dims, type_count(rd->m->dims, &t.type), &count)) fail(rd, "constant extents expected");

@@ -151,8 +151,8 @@ typedef struct Graph {
 /* clang-format off */
 typedef struct Loc { Span span; const char *path; uint32_t line; const char *file; } Loc;
 /* constant tensor, row-major; quads: 0, or 1 + the axis of an i8 table along which memory has four numbers in a word, the last ones 0 where
- * four do not divide it, and words row-major */
-typedef struct Table { Type type; const double *value; const char *name; int quads; } Table;
+ * four do not divide it, and words row-major; so many axes before it are one with it (`joined`) */
+typedef struct Table { Type type; const double *value; const char *name; int quads, joined; } Table;
 typedef struct ExternSymbol { const char *name; } ExternSymbol;
 /* clang-format on */
 
@@ -181,6 +181,7 @@ static inline const Type *graph_out_type(const Graph *g, Ref r, uint32_t i) { re
 bool type_equal(const Type *a, const Type *b);
 Dim type_count(Dims *dims, const Type *type); /* product of the extents */
 int64_t table_bytes(const Dims *dims, const Table *t);
+int64_t table_words(const Dims *dims, const Table *t); /* along the axis, or the joined axes, of quads */
 int64_t table_place(const Dims *dims, const Table *t, int64_t element); /* in bytes */
 const char *type_text(const Dims *dims, Arena *arena, const Type *type); /* "f32[B,10]" */
 

@@ -238,19 +238,18 @@ static Bytes bytes_of(Arena *arena, const double *w, int64_t terms, int64_t colu
 static bool same_table(const Module *m, const Table *a, const Table *b)
 {
     int64_t n = 0;
-    if (!type_equal(&a->type, &b->type) || a->quads != b->quads) return false;
+    if (!type_equal(&a->type, &b->type) || a->quads != b->quads || a->joined != b->joined) return false;
     dim_is_const(m->dims, type_count(m->dims, &a->type), &n);
     return memcmp(a->value, b->value, sizeof *a->value * (size_t)n) == 0;
 }
 
 /* The entries of a program share them. */
-static Ref add_table(Graph *g, const Type *type, const double *value, const char *name, int quads)
+static Ref add_table(Graph *g, const Table *t)
 {
     Module *m = g->module;
-    Table t = {.type = *type, .value = value, .name = name, .quads = quads};
     for (uint32_t i = 0; i < m->table.n; i++)
-        if (same_table(m, &m->table.at[i], &t)) return build_data(g, i);
-    vec_add(m->arena, &m->table, t);
+        if (same_table(m, &m->table.at[i], t)) return build_data(g, i);
+    vec_add(m->arena, &m->table, *t);
     return build_data(g, m->table.n - 1);
 }
 
@@ -298,7 +297,7 @@ static Ref scaled_sums(Graph *g, Ref sums, const Bytes *b, double unit, const Ty
     type.dtype = DT_f32;
     for (int i = 0; i < columns->rank; i++)
         axes[i] = type.rank - columns->rank + i;
-    Ref table = add_table(g, columns, scale, name, 0);
+    Ref table = add_table(g, &(Table){.type = *columns, .value = scale, .name = name});
     return build_binary(g, OP_mul, build_cast(g, sums, DT_f32), build_broadcast(g, table, type, axes));
 }
 
@@ -327,13 +326,20 @@ static Ref quantized_dot(const Quantizer *q, Copy *c, Ref r, const QuantizeRange
     Bytes b = bytes_of(g->module->arena, sorted, product(g, &table, 0, d.n), product(g, &table, d.n, table.rank));
     double unit;
     Ref x = bytes_of_x(g, c->map[graph_in(c->from, r, (uint32_t)!which)], range, &unit);
-    Ref v = add_table(g, &table, b.v, range->name, d.n);
+    Ref v = add_table(g, &(Table){.type = table, .value = b.v, .name = range->name, .quads = d.n});
     Ref y = scaled_sums(g, build_dot(g, x, v, 0, NULL, NULL, d.n, d.x, axes), &b, unit, &columns, range->name);
     if (which == 1) return y;
     int perm[MAX_RANK], rank = graph_type(g, y)->rank; /* the columns come first */
     for (int i = 0; i < rank; i++)
         perm[i] = i < d.n_columns ? rank - d.n_columns + i : i - d.n_columns;
     return build_permute(g, y, perm);
+}
+
+/* Do the channels of a tap follow those of the one before? Rows of a multiple of 256 bytes are farther apart (home_spaced). */
+static int follows(const Graph *g, const Type *weights, const Conv *conv)
+{
+    int64_t taps = product(g, weights, 1, 2), channels = product(g, weights, 2, 3);
+    return taps > 1 && conv->dil[1] == 1 && channels % 256 != 0;
 }
 
 static Ref quantized_conv(Copy *c, Ref r, const QuantizeRange *range, const double *w)
@@ -345,7 +351,7 @@ static Ref quantized_conv(Copy *c, Ref r, const QuantizeRange *range, const doub
     Bytes b = bytes_of(g->module->arena, w, product(g, &table, 0, 3), product(g, &table, 3, 4));
     double unit;
     Ref x = bytes_of_x(g, c->map[graph_in(c->from, r, 0)], range, &unit);
-    Ref v = add_table(g, &table, b.v, range->name, product(g, &table, 2, 3) > 1 ? 3 : 2);
+    Ref v = add_table(g, &(Table){.type = table, .value = b.v, .name = range->name, .quads = 3, .joined = follows(g, &table, &conv)});
     return scaled_sums(g, build_conv(g, x, v, &conv), &b, unit, &columns, range->name);
 }
 

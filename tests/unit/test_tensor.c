@@ -196,7 +196,7 @@ Test(tensor, leaves)
     EXPECT(build_size(c.g, dim_mul(c.m->dims, size, size)), 9);
     EXPECT(build_const(c.g, SHAPE(DT_i32, 2), 3e9), 2147483647, 2147483647);
     static const double values[] = {1, 2, 3};
-    vec_add(c.arena, &c.m->table, (Table){SHAPE(DT_f32, 3), values, "t", 0});
+    vec_add(c.arena, &c.m->table, (Table){SHAPE(DT_f32, 3), values, "t", 0, 0});
     EXPECT(build_data(c.g, 0), 1, 2, 3);
 }
 
