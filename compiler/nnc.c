@@ -465,7 +465,7 @@ static int compile_program(Nnc *cx, const CoreProgram *program)
     if (cx->o->mode == NNC_COSTS) return put_costs(cx, &e);
     if (check_macros(cx, &e) || check_weights(cx, &e)) return cx->status;
     if (cx->o->int8) {
-        if (quantized_program(cx, &e, &small)) return cx->status;
+        if (quantized_other_code(cx, program) || quantized_program(cx, &e, &small)) return cx->status;
         e = small;
         e.int8 = true;
         dump_quantized(cx, lowered);

@@ -30,9 +30,12 @@ typedef struct NncInt8 { /* what `quantize` found out */
     unsigned n;
     const char *const *name; /* of a weight */
     const double *lo, *hi;   /* what its products and convolutions read */
+    const char *code;        /* hash of what the program computes; NULL: it is not compared */
 } NncInt8;
-typedef struct NncSizes { /* bytes of the weights that inference needs: as floats, with bytes */
-    long long before, after;
+typedef struct NncSizes { /* what became of a program */
+    long long before, after, states; /* bytes of the weights that inference needs: as floats, with bytes; of the states */
+    char code[20];                   /* as NncInt8.code */
+    char floats[1000];               /* weights of products that stay floats, and why, each behind ", " */
 } NncSizes;
 
 typedef struct NncOptions {

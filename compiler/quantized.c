@@ -6,6 +6,7 @@
 #include "quantized.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "transform/quantize.h"
@@ -43,6 +44,24 @@ const CoreProgram *quantized_without_training(Nnc *cx, const CoreProgram *progra
         vec_add(&cx->arena, &p->layers, l);
     }
     return p;
+}
+
+/* ---- of which program ---------------------------------------------------------------------------------------------- */
+
+int quantized_other_code(Nnc *cx, const CoreProgram *program)
+{
+    CoreProgram unnamed = *program;
+    Text t = {.arena = &cx->arena};
+    unnamed.name = "";
+    core_print(&cx->arena, &unnamed, &t);
+    const char *code = arena_print(&cx->arena, "%016llx", (unsigned long long)str_hash(text_c(&t), t.n));
+    const NncInt8 *given = cx->o->int8;
+    if (cx->o->sizes) snprintf(cx->o->sizes->code, sizeof cx->o->sizes->code, "%s", code);
+    if (!given->code || strcmp(given->code, code) == 0) return 0;
+    return driver_fail(cx, 1,
+                       arena_print(&cx->arena,
+                                   "%s: the program computes something else than when it was made: `nnc quantize` makes one for it",
+                                   given->file));
 }
 
 /* ---- ranges -------------------------------------------------------------------------------------------------------- */
@@ -165,6 +184,7 @@ typedef struct Work {
     Nnc *cx;
     const EmitProgram *e;
     QuantizeRanges ranges;
+    QuantizeFloats floats;
     bool *before, *after; /* tensors in use */
     int32_t *number;
 } Work;
@@ -173,6 +193,7 @@ static void quantize(void *user, Graph **g)
 {
     Work *w = user;
     note_used(*g, &w->cx->scratch, w->before);
+    quantize_add_floats(&w->cx->arena, *g, &w->floats);
     *g = quantize_graph(&w->cx->scratch, *g, &w->ranges, values_of, (void *)(uintptr_t)w->e);
     const char *wrong = graph_verify(*g, &w->cx->scratch);
     if (wrong) BUG("%s: integers: %s", (*g)->name, wrong);
@@ -240,21 +261,46 @@ void quantized_identify(EmitProgram *small)
     memcpy(bytes + BYTES, &n, sizeof n);
 }
 
+static int64_t elements_of(const LayoutTensor *t)
+{
+    int64_t n = 1;
+    for (int a = 0; a < t->type.rank; a++)
+        n *= t->extent[a];
+    return n;
+}
+
+/* The weights that are integers now. */
+static void note_integers(const Work *w, uint32_t first_table, EmitProgram *small)
+{
+    const Module *m = w->e->lowered->module;
+    for (uint32_t i = 0; i < w->e->layout.tensor.n; i++) {
+        EmitInteger made = {&w->e->layout.tensor.at[i], elements_of(&w->e->layout.tensor.at[i]), 0};
+        if (made.tensor->is_state || !w->before[i] || w->after[i]) continue;
+        for (uint32_t k = first_table; k < m->table.n; k++)
+            if (strcmp(m->table.at[k].name, made.tensor->name) == 0) made.bytes += table_bytes(m->dims, &m->table.at[k]);
+        vec_add(w->e->arena, &small->integers, made);
+    }
+}
+
 static void count_bytes(const Work *w, uint32_t first_table)
 {
     NncSizes *sizes = w->cx->o->sizes;
     const Module *m = w->e->lowered->module;
     if (!sizes) return;
-    *sizes = (NncSizes){0};
+    sizes->before = sizes->after = sizes->states = 0;
     for (uint32_t i = 0; i < w->e->layout.tensor.n; i++) {
-        int64_t n = 4;
-        for (int a = 0; a < w->e->layout.tensor.at[i].type.rank; a++)
-            n *= w->e->layout.tensor.at[i].extent[a];
-        if (w->before[i]) sizes->before += n;
-        if (w->after[i]) sizes->after += n;
+        const LayoutTensor *t = &w->e->layout.tensor.at[i];
+        int64_t n = 4 * elements_of(t);
+        if (t->is_state && w->before[i]) sizes->states += n;
+        if (!t->is_state && w->before[i]) sizes->before += n;
+        if (!t->is_state && w->after[i]) sizes->after += n;
     }
     for (uint32_t i = first_table; i < m->table.n; i++)
         sizes->after += table_bytes(m->dims, &m->table.at[i]);
+    Text t = {.arena = &w->cx->arena};
+    for (uint32_t i = 0; i < w->floats.n; i++)
+        text_add(&t, ", %s (%s)", w->floats.at[i].name, w->floats.at[i].why);
+    snprintf(sizes->floats, sizeof sizes->floats, "%s", text_c(&t));
 }
 
 static int take_ranges(Nnc *cx, Work *w)
@@ -288,6 +334,7 @@ int quantized_program(Nnc *cx, const EmitProgram *e, EmitProgram *small)
     small->lowered = smaller_lowered(&w);
     emit_layout(small);
     move_weights(&w, small);
+    note_integers(&w, first_table, small);
     count_bytes(&w, first_table);
     arena_clear(&cx->scratch);
     return 0;

@@ -6,6 +6,8 @@
 #include "driver.h"
 #include "emit/emit.h"
 
+/* Is the file of ranges of another program? The status. */
+int quantized_other_code(Nnc *cx, const CoreProgram *program);
 /* The program without what trains. */
 const CoreProgram *quantized_without_training(Nnc *cx, const CoreProgram *program);
 /* Evaluations report the ranges of what contractions read, too. The status. */

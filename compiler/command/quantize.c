@@ -61,7 +61,7 @@ const char *command_read_int8(Arena *arena, const char *path, const NncOptions *
     const Tree *t = tree_read(arena, text_c(&text), text.n, &wrong);
     if (t && !tree_get(t, "ranges")) t = NULL, wrong = "there are no ranges in it";
     if (!t) return arena_print(arena, "%s: this is no file of `nnc quantize`%s%s", path, wrong ? ": " : "", wrong ? wrong : "");
-    to->file = path;
+    to->file = path, to->code = tree_text(t, "code", "");
     wrong = take_ranges(arena, tree_get(t, "ranges"), to);
     if (wrong) return arena_print(arena, "%s: %s", path, wrong);
     if (strcmp(tree_text(t, "model", ""), command_weights_hash(arena, o)) == 0) return *status = 0, NULL;
@@ -90,6 +90,7 @@ static const char *file_text(const Quantizing *q)
     json_text(&j, "program", q->c->o.input);
     json_text(&j, "weights", q->c->o.checkpoint);
     json_text(&j, "model", q->model);
+    json_text(&j, "code", q->sizes.code);
     json_text(&j, "calibrated", q->c->part);
     json_list(&j, "ranges");
     for (unsigned i = 0; i < q->found.n; i++) {
@@ -103,7 +104,9 @@ static const char *file_text(const Quantizing *q)
     json_members(&j, "bytes");
     json_int(&j, "f32", q->sizes.before);
     json_int(&j, "int8", q->sizes.after);
+    json_int(&j, "states", q->sizes.states);
     json_end(&j);
+    json_text(&j, "floats", *q->sizes.floats ? q->sizes.floats + 2 : "");
     json_text(&j, "evaluated", tree_text(q->before, "part", ""));
     json_int(&j, "examples", (int64_t)tree_number(q->before, "examples", 0));
     put_measures(&j, "f32", q->before);
@@ -192,6 +195,8 @@ static void tell(const Quantizing *q, Text *out)
         if (is_measure(t)) text_add(out, "%-20s %12.5f %12.5f\n", t->key, t->number, tree_number(q->after, t->key, NAN));
     text_add(out, "%-20s %12lld %12lld   %.2f times smaller\n", "bytes of weights", q->sizes.before, q->sizes.after,
              (double)q->sizes.before / (double)(q->sizes.after ? q->sizes.after : 1));
+    if (q->sizes.states) text_add(out, "%-20s %12lld %12lld\n", "bytes of states", q->sizes.states, q->sizes.states);
+    if (*q->sizes.floats) text_add(out, "weights that stay floats: %s\n", q->sizes.floats + 2);
     text_add(out, "evaluated on %s, %lld examples; ranges of %u weights from %s in %s\n", tree_text(q->before, "part", "?"),
              (long long)tree_number(q->before, "examples", 0), q->found.n, q->c->part, q->output);
 }

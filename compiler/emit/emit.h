@@ -32,6 +32,11 @@ typedef struct EmitEntry {
     int64_t reserve; /* bytes of --memory that buffers of values do not get (memory.c) */
 } EmitEntry;
 
+typedef struct EmitInteger { /* a weight that is in the code, in integers of 8 bits */
+    const LayoutTensor *tensor; /* of the program in floats */
+    int64_t elements, bytes;    /* bytes: with the scales; 0 if another weight is multiplied with it first */
+} EmitInteger;
+
 typedef struct EmitProgram {
     Arena *arena;
     Strings *strings;
@@ -50,6 +55,7 @@ typedef struct EmitProgram {
     bool f64, bf16, has_main; /* has_main: a program, which can profile itself */
     bool is_module;      /* of WebAssembly: nothing reads its descriptions */
     bool int8;           /* weights are in the code, as integers: others cannot be loaded */
+    VEC(EmitInteger) integers;
     const CgTargets *targets;
     const Sources *sources;
     const void *weights; /* a model block and vocabularies (nnc.h); NULL: none */

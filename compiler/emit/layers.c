@@ -103,6 +103,10 @@ static int64_t parameters_below(const EmitProgram *e, const char *path)
             count *= t->extent[a];
         n += count;
     }
+    for (uint32_t i = 0; i < e->integers.n; i++) {
+        const char *name = e->integers.at[i].tensor->name;
+        if (strncmp(name, path, length) == 0 && name[length] == '.') n += e->integers.at[i].elements;
+    }
     return n;
 }
 

@@ -501,6 +501,24 @@ static void entry_json(Json *j, const EmitProgram *e, const EmitEntry *entry)
     json_end(j);
 }
 
+/* The weights that no tensor has. */
+static void integers(Json *j, const EmitProgram *e)
+{
+    json_list(j, "int8");
+    for (uint32_t i = 0; i < e->integers.n; i++) {
+        const LayoutTensor *t = e->integers.at[i].tensor;
+        json_item(j);
+        json_text(j, "name", t->name);
+        json_list(j, "dims");
+        for (int a = 0; a < t->type.rank; a++)
+            json_add_int(j, t->extent[a]);
+        json_end_list(j);
+        json_int(j, "bytes", e->integers.at[i].bytes);
+        json_end(j);
+    }
+    json_end_list(j);
+}
+
 const char *emit_manifest(const EmitProgram *e)
 {
     Json j = {.t = {.arena = e->arena}, .first = true};
@@ -509,7 +527,7 @@ const char *emit_manifest(const EmitProgram *e)
     json_text(&j, "program", e->core->name);
     json_text(&j, "source", e->source);
     json_text(&j, "float", e->f64 ? "f64" : e->bf16 ? "bf16" : "f32");
-    if (e->int8) json_text(&j, "products", "int8");
+    if (e->int8) integers(&j, e);
     options(&j, e);
     models(&j, e);
     emit_layers(&j, e);

@@ -113,21 +113,70 @@ static bool conv_fits(const Graph *g, Ref r, int w)
     return beside && worth(g, weights->dim[3], k);
 }
 
-static Site *find_sites(Arena *arena, const Graph *g)
+static Fixed *fixed_values(Arena *arena, const Graph *g)
 {
     Fixed *fixed = ARENA_ARRAY(arena, Fixed, g->node.n + 1);
+    for (Ref r = 1; r < g->node.n; r++)
+        fixed[r] = fixed_of(g, r, fixed);
+    return fixed;
+}
+
+/* A contraction with weights; what it is multiplied with changes from call to call. */
+static Site contraction(const Graph *g, Ref r, const Fixed *fixed)
+{
+    uint8_t op = graph_node(g, r)->op;
+    if ((op != OP_dot && op != OP_conv) || fixed[r].is || graph_type(g, r)->dtype != DT_f32) return (Site){0};
+    int w = fixed[graph_in(g, r, 1)].is;
+    Fixed weights = fixed[graph_in(g, r, (uint32_t)w)];
+    return weights.is ? (Site){weights.name, w} : (Site){0};
+}
+
+static bool fits(const Graph *g, Ref r, int w)
+{
+    return graph_node(g, r)->op == OP_dot ? dot_fits(g, r, w) : conv_fits(g, r, w);
+}
+
+static Site *find_sites(Arena *arena, const Graph *g)
+{
+    const Fixed *fixed = fixed_values(arena, g);
     Site *site = ARENA_ARRAY(arena, Site, g->node.n + 1);
     bool *live = graph_live(g, arena);
     for (Ref r = 1; r < g->node.n; r++) {
-        uint8_t op = graph_node(g, r)->op;
-        fixed[r] = fixed_of(g, r, fixed);
-        if (!live[r] || (op != OP_dot && op != OP_conv) || fixed[r].is || graph_type(g, r)->dtype != DT_f32) continue;
-        int w = fixed[graph_in(g, r, 1)].is;
-        Fixed weights = fixed[graph_in(g, r, (uint32_t)w)];
-        if (!weights.is || !weights.name) continue;
-        if (op == OP_dot ? dot_fits(g, r, w) : conv_fits(g, r, w)) site[r] = (Site){weights.name, w};
+        Site found = contraction(g, r, fixed);
+        if (live[r] && found.name && fits(g, r, found.w)) site[r] = found;
     }
     return site;
+}
+
+/* ---- which not -------------------------------------------------------------------------------------------------- */
+
+static const char *why_not(const Graph *g, Ref r)
+{
+    if (graph_node(g, r)->op == OP_dot) return graph_attr(g, r, 0) ? "one for each row" : "few terms or columns";
+    Conv c = conv_get(g, r);
+    return c.groups != 1 ? "groups" : c.mode ? "transposed" : "few terms or columns";
+}
+
+static void add_float(Arena *arena, QuantizeFloats *floats, const char *name, const char *why)
+{
+    for (uint32_t i = 0; i < floats->n; i++)
+        if (strcmp(floats->at[i].name, name) == 0) return;
+    vec_add(arena, floats, ((QuantizeFloat){name, why}));
+}
+
+void quantize_add_floats(Arena *arena, const Graph *g, QuantizeFloats *floats)
+{
+    const Fixed *fixed = fixed_values(arena, g);
+    const bool *live = graph_live(g, arena);
+    for (Ref r = 1; r < g->node.n; r++) {
+        const Node *n = graph_node(g, r);
+        Site found = contraction(g, r, fixed);
+        if (live[r] && found.name && !fits(g, r, found.w)) add_float(arena, floats, found.name, why_not(g, r));
+        for (uint32_t i = 0; live[r] && n->op == OP_scan && i < n->n_in; i++) {
+            Fixed in = fixed[graph_in(g, r, i)];
+            if (in.is && in.name && graph_type(g, graph_in(g, r, i))->rank > 1) add_float(arena, floats, in.name, "inside of a scan");
+        }
+    }
 }
 
 /* ---- ranges ----------------------------------------------------------------------------------------------------- */

@@ -24,6 +24,13 @@ void quantize_add_names(Arena *arena, const Graph *g, QuantizeRanges *ranges);
 /* A copy with new sums from number `first` on: two for each range that g has operands for, the largest x and the largest -x so far. */
 Graph *quantize_observe(Arena *scratch, const Graph *g, const QuantizeRanges *ranges, uint32_t first);
 
+typedef struct QuantizeFloat { /* a weight of a contraction that stays as it is */
+    const char *name, *why;
+} QuantizeFloat;
+typedef VEC(QuantizeFloat) QuantizeFloats;
+/* Adds those of g that are not there yet. */
+void quantize_add_floats(Arena *arena, const Graph *g, QuantizeFloats *floats);
+
 /* The elements of a weight or state, row-major; NULL: they are not known. */
 typedef const double *QuantizeValues(void *user, const GraphParam *param);
 /* The copy with integers, for the contractions that have a range. */

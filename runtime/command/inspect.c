@@ -69,8 +69,8 @@ int command_info(Cli *cli)
            p->float_bytes == 8                                                ? "double precision"
            : strcmp(json_text(cli->m->manifest, "float", "f32"), "bf16") == 0 ? "single precision, products of bf16"
                                                                               : "single precision");
-    printf("model: %lld parameters, %llu bytes; program hash %016llx\n", (long long)rt_parameters(p), (unsigned long long)p->model_bytes,
-           (unsigned long long)p->hash);
+    printf("model: %lld parameters, %llu bytes; program hash %016llx\n", (long long)rt_parameters(cli->m),
+           (unsigned long long)p->model_bytes, (unsigned long long)p->hash);
     const char *cpu = cpu_check(p) ? NULL : cpu_name(p);
     char cpus[200];
     printf("code for %s", cpu_names(p, cpus, sizeof cpus));

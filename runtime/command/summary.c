@@ -173,8 +173,17 @@ static int put_memory(const Summary *s)
 
 /* ---- all of it */
 
-static void put_tensors(const nnrt_program *p)
+static int64_t integer_bytes(const Summary *s)
 {
+    int64_t bytes = 0;
+    for (const Json *t = json_list(s->cli->m->manifest, "int8"); t; t = t->next)
+        bytes += json_int(t, "bytes", 0);
+    return bytes;
+}
+
+static void put_tensors(const Summary *s)
+{
+    const nnrt_program *p = s->cli->program;
     printf("\ntensors:\n");
     for (int i = 0; i < p->n_tensors; i++) {
         const nnrt_tensor_info *t = &p->tensor[i];
@@ -182,6 +191,13 @@ static void put_tensors(const nnrt_program *p)
         for (int k = 0; k < t->rank; k++)
             printf("%s%lld", k ? ", " : "", (long long)t->dim[k]);
         puts("]");
+    }
+    for (const Json *t = json_list(s->cli->m->manifest, "int8"); t; t = t->next) {
+        const Json *first = json_list(t, "dims");
+        printf("  %-20s  [", json_text(t, "name", "?"));
+        for (const Json *d = first; d; d = d->next)
+            printf("%s%lld", d == first ? "" : ", ", (long long)d->integer);
+        puts("] 8 bits");
     }
 }
 
@@ -208,19 +224,19 @@ static int put_text(const Summary *s)
     put_sizes(s);
     printf(": forward, all calls of a layer together; a multiplication with its addition is 2; bytes are those of the result\n");
     if (trained) printf("no evaluation or export computes %.*s: its numbers are those of training\n", (int)strcspn(trained, "."), trained);
-    put_tensors(p);
+    put_tensors(s);
     int code = put_memory(s);
-    printf("%lld parameters, model %llu bytes, %lld FLOPs\n", (long long)rt_parameters(p), (unsigned long long)p->model_bytes,
+    printf("%lld parameters, model %llu bytes, %lld FLOPs\n", (long long)rt_parameters(s->cli->m), (unsigned long long)p->model_bytes,
            (long long)s->flops);
+    if (integer_bytes(s)) printf("weights of 8 bits, in the code: %lld bytes; all others are floats\n", (long long)integer_bytes(s));
     return code;
 }
 
 static int put_json(const Summary *s)
 {
     json_put(stdout, "{\"program\":", s->cli->program->name);
-    printf(",\"parameters\":%lld,\"model_bytes\":%llu,\"batch\":%lld,\"flops\":%lld,\"layers\":[",
-           (long long)rt_parameters(s->cli->program), (unsigned long long)s->cli->program->model_bytes,
-           (long long)(s->batch ? s->batch : 1), (long long)s->flops);
+    printf(",\"parameters\":%lld,\"model_bytes\":%llu,\"batch\":%lld,\"flops\":%lld,\"layers\":[", (long long)rt_parameters(s->cli->m),
+           (unsigned long long)s->cli->program->model_bytes, (long long)(s->batch ? s->batch : 1), (long long)s->flops);
     for (int i = 0; i < s->n; i++) {
         const Row *r = &s->row[i];
         json_put(stdout, i ? ",{\"path\":" : "{\"path\":", json_text(r->layer, "path", ""));

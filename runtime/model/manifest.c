@@ -33,11 +33,18 @@ int rt_find_entry(const nnrt *m, const char *name, const char *kind)
     return -1;
 }
 
-int64_t rt_parameters(const nnrt_program *p)
+int64_t rt_parameters(const nnrt *m)
 {
+    const nnrt_program *p = m->program;
     int64_t total = 0;
     for (int i = 0; i < p->n_tensors; i++)
         if (!p->tensor[i].is_state) total += shape_size(p->tensor[i].rank, p->tensor[i].dim);
+    for (const Json *t = json_list(m->manifest, "int8"); t; t = t->next) {
+        int64_t n = 1;
+        for (const Json *d = json_list(t, "dims"); d; d = d->next)
+            n *= d->integer;
+        total += n;
+    }
     return total;
 }
 

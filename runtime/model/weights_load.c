@@ -462,7 +462,7 @@ static int load_from(nnrt *m, const Safetensors *f, WeightMap *map, bool partial
 {
     Items items = {0};
     Vocabs vocabs = {0};
-    if (json_is(m->manifest, "products", "int8"))
+    if (json_get(m->manifest, "int8"))
         return rt_fail(RT_USAGE, "this program has its weights inside, as integers (--int8), and takes no others");
     int code = items_collect(m, entry, &items);
     Use *use = code ? NULL : rt_alloc(sizeof *use * ((size_t)items.n + 1));
