@@ -1,16 +1,25 @@
 /* SPDX-License-Identifier: MIT
- * cache.c: --cache, of programs whose data are files of folders: how much of them stays decoded in memory. */
+ * cache.c: --cache, of programs whose data are files that could be read again: how much of them stays in memory. */
 #include <string.h>
 
 #include "base/amount.h"
 #include "command/command.h"
 
-static bool reads_folders(const nnrt *m)
+/* Readers that use what data/share.h gives. */
+static bool is_shared(const Json *reader)
+{
+    static const char *const kinds[] = {"image_dir", "wav_dir", "npy", "idx", "raw", "bytes"};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (json_is(reader, "kind", kinds[i])) return true;
+    return false;
+}
+
+static bool reads_files(const nnrt *m)
 {
     for (const Json *d = json_list(m->manifest, "data"); d; d = d->next)
         for (const Json *f = json_list(d, "fields"); f; f = f->next)
             for (const Json *r = json_list(f, "readers"); r; r = r->next)
-                if (json_is(r, "kind", "image_dir") || json_is(r, "kind", "wav_dir")) return true;
+                if (is_shared(r)) return true;
     return false;
 }
 
@@ -22,8 +31,9 @@ static bool reads_data(const Cli *cli)
 
 void cache_flag(Cli *cli)
 {
-    if (!reads_data(cli) || !reads_folders(cli->m) || flags_find(&cli->flags, "cache")) return;
-    Flag *flag = flags_add(&cli->flags, "cache", FLAG_VALUE, "SIZE", "pictures and sounds that stay decoded in memory, as 500MB; 0: none");
+    if (!reads_data(cli) || !reads_files(cli->m) || flags_find(&cli->flags, "cache")) return;
+    Flag *flag =
+        flags_add(&cli->flags, "cache", FLAG_VALUE, "SIZE", "arrays, decoded pictures and sounds that stay in memory, as 500MB; 0: none");
     flag_otherwise(flag, "a quarter of the memory");
 }
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * array.h: blocks of numbers in memory of any element type; sources whose examples are equal pieces
+ * array.h: blocks of numbers of any element type, in memory or a file; sources whose examples are equal pieces
  * of one (idx, npy, raw, bytes). */
 #ifndef NNRT_DATA_ARRAY_H
 #define NNRT_DATA_ARRAY_H
 
+#include "data/array_file.h"
 #include "data/reader.h"
 
 typedef struct Array {
-    char *text; /* the file; freed with the source */
-    const unsigned char *at;
+    ArrayFile file; /* closed with the source */
+    int64_t start;  /* of the numbers in it, in bytes */
     int64_t n, each; /* examples; numbers per example */
     int64_t step;    /* bytes from one example to the next */
     int type;        /* dtype.h */
@@ -23,6 +24,6 @@ double array_number(int type, bool big, const unsigned char *at); /* the number 
  * can be. */
 bool array_layout(Array *array, int64_t *bytes);
 
-int array_source(const Array *array, nnrt_source *out); /* takes array->text over */
+int array_source(const Array *array, nnrt_source *out); /* takes array->file over */
 
 #endif

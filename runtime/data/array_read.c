@@ -30,17 +30,17 @@ int array_length(const void *context, const char *path, const char *text, size_t
 
 int array_read(const Spec *spec, ArrayHeader *header, ArrayParse *parse, int64_t window, Array *out)
 {
-    char *text = NULL;
-    size_t size = 0, whole = 0;
+    ArrayFile file;
+    Array first = {0};
+    size_t whole = 0;
     ArrayWanted wanted = {spec, header, window};
-    int code = spec_is_stream(spec) ? spec_read(spec, spec->path, &text, &size)
-                                    : file_read_headed(spec->path, &(FileHeader){array_length, &wanted}, &text, &size);
-    if (code) return code;
-    code = array_length(&wanted, spec->path, text, size, &whole);
-    if (!code) code = parse(spec->path, text, size, out);
-    out->text = text;
-    if (!code) return NNRT_OK;
-    free(text);
+    int code = array_file_open(spec, &(FileHeader){array_length, &wanted}, &file);
+    if (!code) code = array_length(&wanted, spec->path, file.text, file.size, &whole);
+    if (!code) code = header(spec->path, file.text, file.size, &first, &whole);
+    if (!code && first.fortran && first.rank > 1) code = array_file_whole(&file);
+    if (!code) code = parse(spec->path, file.text, file.size, out);
+    out->file = file;
+    if (code) array_file_close(&out->file);
     return code;
 }
 

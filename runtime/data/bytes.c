@@ -8,19 +8,17 @@
 static int bytes_open(const Spec *spec, nnrt_source *out)
 {
     Array a = {.type = NNRT_U8, .each = spec_count(spec)};
-    size_t size = 0;
-    int code = spec_read(spec, spec->path, &a.text, &size);
-    if (code) return code;
+    int code = array_file_open(spec, NULL, &a.file);
+    size_t size = a.file.size;
     a.step = spec_int(spec, "stride", a.each);
-    a.at = (const unsigned char *)a.text;
-    if (a.each < 1 || a.step < 1)
+    if (!code && (a.each < 1 || a.step < 1))
         code = rt_fail(NNRT_E_IO, "%s: bytes needs a fixed length", spec->name);
-    else if ((int64_t)size < a.each)
+    else if (!code && (int64_t)size < a.each)
         code = rt_fail(NNRT_E_IO, "%s has %zu bytes, but one window of %s needs %lld", spec->path, size, spec->name, (long long)a.each);
-    else
+    else if (!code)
         a.n = ((int64_t)size - a.each) / a.step + 1;
     if (!code) code = array_source(&a, out);
-    if (code) free(a.text);
+    if (code) array_file_close(&a.file);
     return code;
 }
 

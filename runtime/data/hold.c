@@ -4,27 +4,8 @@
 
 #include <string.h>
 
-#include "base/limit.h"
+#include "data/share.h"
 #include "model/gang.h"
-
-/* A quarter of what the process may use, for all files of all data together, unless the user says how much. */
-static size_t most_held(nnrt *m)
-{
-    if (!m->hold_most) m->hold_most = limit_memory() / 4;
-    return m->hold_most;
-}
-
-static bool hold_more(nnrt *m, size_t bytes)
-{
-    if (m->held + bytes > most_held(m)) return false;
-    m->held += bytes;
-    return true;
-}
-
-void hold_end(nnrt *m, size_t held)
-{
-    m->held -= held;
-}
 
 typedef struct Tried { /* files behind one that is wrong */
     const FileKind *kind;
@@ -80,7 +61,7 @@ static void take_file(void *arg, int k)
 /* Of a file that was taken: does it stay? */
 static void keep_file(nnrt *m, const Round *r, int k, bool *full, size_t *held)
 {
-    *full = *full || !hold_more(m, r->bytes[k]);
+    *full = *full || !share_take(m, r->bytes[k]);
     if (*full)
         r->kind->drop(r->state, r->first + k);
     else
@@ -110,7 +91,7 @@ int hold_files(nnrt *m, const FileKind *kind, void *state, char *const *path, in
             take_file(&r, 0);
         for (int k = 0; k < taken; k++) {
             if (r.code[k]) take_file(&r, k); /* for the text, which belongs to a thread */
-            if (r.code[k]) return wrong_round(&r, k, taken, path, n, most_held(m));
+            if (r.code[k]) return wrong_round(&r, k, taken, path, n, share_most(m));
             if (!r.full) keep_file(m, &r, k, &full, held);
         }
     }

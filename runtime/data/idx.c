@@ -11,7 +11,7 @@ static int idx_open(const Spec *spec, nnrt_source *out)
     int code = array_read(spec, idx_header, idx_parse, 0, &a);
     if (code) return code;
     code = array_source(&a, out);
-    if (code) free(a.text);
+    if (code) array_file_close(&a.file);
     return code;
 }
 

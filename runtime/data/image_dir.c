@@ -11,6 +11,7 @@
 #include "data/left_out.h"
 #include "data/pieces.h"
 #include "data/pixels.h"
+#include "data/share.h"
 #include "data/text_source.h"
 
 typedef struct Image { /* a picture in memory */
@@ -258,7 +259,7 @@ static void image_close(nnrt_source *s)
     Images *im = s->state;
     for (int i = 0; im->image && i < im->n; i++)
         image_drop(&im->image[i]);
-    hold_end(im->m, im->held);
+    share_give_back(im->m, im->held);
     rt_free_texts(im->path, im->n);
     free(im->image), free(im->extent);
     free(im);

@@ -13,7 +13,7 @@ static int npy_open(const Spec *spec, nnrt_source *out)
     if (code) return code;
     if (window > 0 && stride > 0) array_windows(&a, window, stride);
     code = array_source(&a, out);
-    if (code) free(a.text);
+    if (code) array_file_close(&a.file);
     return code;
 }
 

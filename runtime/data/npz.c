@@ -21,10 +21,10 @@ static int npz_open(const Spec *spec, nnrt_source *out)
                            : rt_fail(NNRT_E_IO, "%s is no NPZ file; one array alone is read with npy", spec->path);
     free(file);
     if (!code) code = npy_parse(spec->path, text, size, &a);
-    a.text = text;
+    a.file.text = text;
     if (!code && window > 0 && stride > 0) array_windows(&a, window, stride);
     if (!code) code = array_source(&a, out);
-    if (code) free(text);
+    if (code) array_file_close(&a.file);
     return code;
 }
 

@@ -14,7 +14,7 @@ int idx_header(const char *path, const char *text, size_t n, Array *out, size_t 
     int rank = n >= 4 ? b[3] : 0, type = n >= 4 && b[2] < 15 ? types[b[2]] : 0;
     size_t start = 4 + 4 * (size_t)rank;
     if (n < 4 || b[0] || b[1] || !type || rank < 1 || rank > 8 || n < start) return rt_fail(NNRT_E_IO, "%s is no IDX file", path);
-    *out = (Array){.type = type - 1, .big = true, .rank = rank, .at = b + start};
+    *out = (Array){.type = type - 1, .big = true, .rank = rank, .start = (int64_t)start};
     for (int i = 0; i < rank; i++)
         out->dim[i] = (int64_t)bytes_be(b + 4 + 4 * i, 4);
     int64_t bytes = 0;

@@ -81,7 +81,7 @@ int npy_header(const char *path, const char *text, size_t n, Array *out, size_t 
     if (!header) return rt_no_memory();
     int code = parse_header(path, header, out, &bytes);
     free(header);
-    out->at = b + start + length;
+    out->start = (int64_t)(start + length);
     *whole = start + length + (size_t)bytes;
     return code;
 }
@@ -110,5 +110,5 @@ int npy_parse(const char *path, char *text, size_t size, Array *out)
     int64_t total = out->n * out->each;
     if (size > whole) return rt_fail(NNRT_E_IO, "%s: the header promises %lld numbers, the file has more", path, (long long)total);
     if (size < whole) return rt_fail(NNRT_E_IO, "%s: the header promises %lld numbers, the file ends before", path, (long long)total);
-    return out->fortran && out->rank > 1 ? turn(path, out, (unsigned char *)text + (out->at - (const unsigned char *)text)) : NNRT_OK;
+    return out->fortran && out->rank > 1 ? turn(path, out, (unsigned char *)text + out->start) : NNRT_OK;
 }

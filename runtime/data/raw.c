@@ -39,18 +39,16 @@ static int count_records(const Spec *spec, Array *a, size_t size, int64_t offset
 static int raw_open(const Spec *spec, nnrt_source *out)
 {
     int64_t offset = 0, bytes = 0;
-    size_t size = 0;
     const char *dtype = spec_string(spec, "dtype", "u8");
     Array a = {.type = dtype_find(dtype)};
     if (a.type < 0 || a.type == NNRT_BOOL) return rt_fail(NNRT_E_IO, "%s: there is no dtype \"%s\"", spec->name, dtype);
     if (!layout(spec, &a, &offset, &bytes)) return rt_fail(NNRT_E_IO, "%s: offset, stride and shape of raw must be positive", spec->name);
-    int code = spec_read(spec, spec->path, &a.text, &size);
-    if (code) return code;
+    int code = array_file_open(spec, NULL, &a.file);
     a.big = strcmp(spec_string(spec, "endian", "little"), "big") == 0;
-    code = count_records(spec, &a, size, offset, bytes);
-    a.at = (const unsigned char *)a.text + (code ? 0 : offset);
+    if (!code) code = count_records(spec, &a, a.file.size, offset, bytes);
+    a.start = offset;
     if (!code) code = array_source(&a, out);
-    if (code) free(a.text);
+    if (code) array_file_close(&a.file);
     return code;
 }
 

@@ -49,10 +49,8 @@ static int check_tensor(const Spec *spec, const Safetensors *f, const Stored *t,
 
 static int read_tensor(const Safetensors *f, const Stored *t, Array *a)
 {
-    a->text = malloc(t->bytes + 1);
-    if (!a->text) return rt_no_memory_for(f->path);
-    a->at = (const unsigned char *)a->text;
-    return safetensors_read(f, t, a->text);
+    a->file.text = rt_room(t->bytes + 1);
+    return a->file.text ? safetensors_read(f, t, a->file.text) : rt_no_memory_for(f->path);
 }
 
 static int tensors_open(const Spec *spec, nnrt_source *out)
@@ -68,7 +66,7 @@ static int tensors_open(const Spec *spec, nnrt_source *out)
     safetensors_close(&f);
     if (!code && window > 0 && stride > 0) array_windows(&a, window, stride);
     if (!code) code = array_source(&a, out);
-    if (code) free(a.text);
+    if (code) array_file_close(&a.file);
     return code;
 }
 

@@ -9,6 +9,7 @@
 #include "data/left_out.h"
 #include "data/pieces.h"
 #include "data/resample.h"
+#include "data/share.h"
 #include "data/text_source.h"
 #include "data/wave.h"
 
@@ -115,7 +116,7 @@ static void wav_close(nnrt_source *s)
     Sounds *w = s->state;
     for (int i = 0; w->wave && i < w->n; i++)
         free(w->wave[i]);
-    hold_end(w->m, w->held);
+    share_give_back(w->m, w->held);
     rt_free_texts(w->path, w->n);
     free(w->wave);
     free(w);

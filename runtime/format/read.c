@@ -95,7 +95,7 @@ static int length_of(const void *context, const char *path, const char *text, si
     return code ? code : check_fit(limit->wish, &a, limit->t);
 }
 
-static int take_array(const char *path, const Array *a, Tensor *t)
+static int take_array(const char *path, const char *text, const Array *a, Tensor *t)
 {
     int64_t count = a->n * a->each;
     size_t width = dtype_bytes(a->type);
@@ -103,7 +103,7 @@ static int take_array(const char *path, const Array *a, Tensor *t)
     *t = (Tensor){.rank = a->rank, .at = rt_alloc(sizeof(double) * (size_t)count)};
     memcpy(t->dim, a->dim, sizeof t->dim);
     for (int64_t i = 0; t->at && i < count; i++)
-        t->at[i] = array_number(a->type, a->big, a->at + (size_t)i * width);
+        t->at[i] = array_number(a->type, a->big, (const unsigned char *)text + a->start + (size_t)i * width);
     return t->at ? NNRT_OK : NNRT_E_MEM;
 }
 
@@ -112,7 +112,7 @@ static int read_array(const char *path, char *text, size_t n, const Wish *wish, 
     Array a;
     int code = is_npy(text, n) ? npy_parse(path, text, n, &a) : idx_parse(path, text, n, &a);
     if (!code) code = check_fit(wish, &a, t);
-    return code ? code : take_array(path, &a, t);
+    return code ? code : take_array(path, text, &a, t);
 }
 
 /* Of several arrays the one that is called as the argument. */

@@ -1,5 +1,5 @@
 /* links: nnrt_loaders */
-/* wraps: file_read file_read_headed folder_list */
+/* wraps: file_read file_read_headed file_find folder_list */
 /* SPDX-License-Identifier: MIT
  * idx.c: any bytes as an IDX file. */
 #include "loader.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * loader.h: a reader of data blocks on files in memory. The calls by which readers ask for files are replaced:
  * every file is the input, a folder has two. The first two bytes of an input choose the arguments of the
- * reader, and of another one of the same file in the block; whether that one shares what is read; whether files of folders are held. */
+ * reader, and of another one of the same file in the block; whether that one shares what is read; whether files are held. */
 #ifndef FUZZ_LOADER_H
 #define FUZZ_LOADER_H
 
@@ -9,6 +9,7 @@
 #include "data/folder.h"
 #include "data/reader.h"
 #include "data/words.h"
+#include "memory_file.h"
 #include "target.h"
 
 /* It brings the words of texts along, as in the list of a program. */
@@ -26,6 +27,7 @@ static size_t file_size;
 
 int __wrap_file_read(const char *path, char **text, size_t *n);
 int __wrap_file_read_headed(const char *path, const FileHeader *header, char **text, size_t *n);
+int __wrap_file_find(const char *path, char found[FILE_PATH]);
 int __wrap_folder_list(const char *path, const char *glob, char ***list, int *n);
 
 int __wrap_file_read_headed(const char *path, const FileHeader *header, char **text, size_t *n)
@@ -44,6 +46,14 @@ int __wrap_file_read_headed(const char *path, const FileHeader *header, char **t
 int __wrap_file_read(const char *path, char **text, size_t *n)
 {
     return __wrap_file_read_headed(path, NULL, text, n);
+}
+
+/* Files of arrays stay open if they are not to be held. */
+int __wrap_file_find(const char *path, char found[FILE_PATH])
+{
+    (void)path;
+    snprintf(found, FILE_PATH, "%s", memory_file(file_bytes, file_size));
+    return NNRT_OK;
 }
 
 int __wrap_folder_list(const char *path, const char *glob, char ***list, int *n)
