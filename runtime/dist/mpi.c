@@ -2,10 +2,8 @@
  * mpi.c: the exchange of a program that `nnc --dist=mpi` links, by Open MPI. A library of its own (libnnrt-mpi.a), so that only such
  * programs need MPI.
  *
- * Vectors are added by halving and doubling: in step d ranks whose numbers differ in bit d exchange half of what they have, and add
- * the other half; then the sums go the way back. So they are the sums of the binary tree over the ranks, each rank adds no more than
- * n numbers, and sends 2 n. Nothing waits within MPI: whoever waits looks whether it was told to end (mpirun does so when a rank
- * has ended), and gives up if nothing has come some time after that. */
+ * Nothing waits within MPI: whoever waits looks whether a rank of this machine has ended, or it was told to end (mpirun does so when a
+ * rank has ended on another one), and gives up if nothing has come some time after that. */
 #include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +12,14 @@
 
 #include "base/clock.h"
 #include "dist/dist.h"
+#include "dist/sum.h"
 #include "run/signals.h"
 
-static Exchange world;
-static bool begun, crowded; /* crowded: more ranks than processors */
+static Exchange exchange;
+static World world;
+static MPI_Comm here = MPI_COMM_NULL; /* the ranks of this machine */
+static int *place_here;               /* of a rank among them; -1: it is elsewhere */
+static bool begun;
 
 /* mpirun kills a second after it has told a rank to end; until then a checkpoint is to be written. */
 static const double patience = 0.25;
@@ -31,85 +33,57 @@ static int lost(void)
 static void rest(double since)
 {
     const struct timespec nap = {.tv_nsec = 20000};
-    const double spin = crowded ? 3e-6 : 2e-3;
+    const double spin = world.near.crowded ? 3e-6 : 2e-3;
     if (rt_now() - since > spin) nanosleep(&nap, NULL);
+}
+
+/* Of this machine that is known. */
+static bool all_are_here(void)
+{
+    return world.near.meeting && world.near.count == world.ranks;
 }
 
 static int wait_for(int n, MPI_Request *request)
 {
+    enum { NOW_AND_THEN = 64 };
     double began = rt_now(), told = 0;
-    for (int done = 0;;) {
+    for (unsigned k = 1;; k++) {
+        int done;
         if (MPI_Testall(n, request, &done, MPI_STATUSES_IGNORE) != MPI_SUCCESS) return lost();
         if (done) return NNRT_OK;
+        if (k % NOW_AND_THEN == 0 && near_lost(&world.near)) return lost();
         if (signals_told() && told == 0) told = rt_now();
-        if (told != 0 && rt_now() - told > patience) return lost();
+        if (told != 0 && rt_now() - told > patience && !all_are_here()) return lost();
         rest(began);
     }
 }
 
-typedef struct Part { /* numbers from .. to - 1 of a vector */
-    size_t from, to;
-} Part;
-
-static char *place(void *v, size_t i, int bytes)
+/* Messages have at most a gigabyte: MPI counts in int. */
+static int swap(int partner, const void *give, size_t give_bytes, void *get, size_t get_bytes)
 {
-    return (char *)v + i * (size_t)bytes;
-}
-
-static int swap(int partner, void *v, Part give, void *into, Part get, int bytes)
-{
-    MPI_Datatype type = bytes == 8 ? MPI_DOUBLE : MPI_FLOAT;
-    MPI_Request request[2];
-    if (MPI_Irecv(into, (int)(get.to - get.from), type, partner, 0, MPI_COMM_WORLD, &request[0]) != MPI_SUCCESS ||
-        MPI_Isend(place(v, give.from, bytes), (int)(give.to - give.from), type, partner, 0, MPI_COMM_WORLD, &request[1]) != MPI_SUCCESS)
-        return lost();
-    return wait_for(2, request);
-}
-
-static void add(void *v, const void *other, size_t n, int bytes)
-{
-    if (bytes == 8)
-        for (size_t i = 0; i < n; i++)
-            ((double *)v)[i] += ((const double *)other)[i];
-    else
-        for (size_t i = 0; i < n; i++)
-            ((float *)v)[i] += ((const float *)other)[i];
-}
-
-/* Halves what this rank has: it keeps the upper half if its bit is set. */
-static void halve(Part all, int upper, Part *mine, Part *other)
-{
-    size_t middle = all.from + (all.to - all.from) / 2;
-    Part low = {all.from, middle}, high = {middle, all.to};
-    *mine = upper ? high : low;
-    *other = upper ? low : high;
-}
-
-static int sum(void *v, size_t n, int bytes)
-{
-    enum { MOST_STEPS = 32 };
-    Part had[MOST_STEPS], mine = {0, n}, other;
-    int steps = 0, code = NNRT_OK;
-    void *room = malloc((n / 2 + 1) * (size_t)bytes);
-    if (!room) return rt_no_memory();
-    for (int bit = 1; bit < world.ranks && !code; bit *= 2) {
-        had[steps++] = mine;
-        halve(mine, world.rank & bit, &mine, &other);
-        code = swap(world.rank ^ bit, v, other, room, mine, bytes);
-        if (!code) add(place(v, mine.from, bytes), room, mine.to - mine.from, bytes);
-    }
-    free(room);
-    for (int bit = world.ranks / 2; bit > 0 && !code; bit /= 2) {
-        Part all = had[--steps];
-        halve(all, world.rank & bit, &mine, &other);
-        code = swap(world.rank ^ bit, v, mine, place(v, other.from, bytes), other, bytes);
+    const size_t most = (size_t)1 << 30;
+    int code = NNRT_OK;
+    for (size_t at = 0; (at < give_bytes || at < get_bytes) && !code; at += most) {
+        size_t out = at < give_bytes ? give_bytes - at : 0, in = at < get_bytes ? get_bytes - at : 0;
+        MPI_Request request[2];
+        if (MPI_Irecv((char *)get + at, (int)(in < most ? in : most), MPI_BYTE, partner, 0, MPI_COMM_WORLD, &request[0]) != MPI_SUCCESS ||
+            MPI_Isend((const char *)give + at, (int)(out < most ? out : most), MPI_BYTE, partner, 0, MPI_COMM_WORLD, &request[1]) !=
+                MPI_SUCCESS)
+            return lost();
+        code = wait_for(2, request);
     }
     return code;
+}
+
+static int sum(const nnrt *m, void *v, size_t n, int bytes, double by, Sum *all)
+{
+    return sum_ranks(&world, m, v, n, bytes, by, all);
 }
 
 static int gather(const void *mine, size_t bytes, void *all)
 {
     MPI_Request request;
+    if (all_are_here() && world.in_order && bytes <= NEAR_WORD) return near_gather(&world.near, mine, bytes, all);
     if (MPI_Iallgather(mine, (int)bytes, MPI_BYTE, all, (int)bytes, MPI_BYTE, MPI_COMM_WORLD, &request) != MPI_SUCCESS) return lost();
     return wait_for(1, &request);
 }
@@ -120,6 +94,99 @@ static int share(void *v, size_t bytes)
     if (MPI_Ibcast(v, (int)bytes, MPI_BYTE, 0, MPI_COMM_WORLD, &request) != MPI_SUCCESS) return lost();
     return wait_for(1, &request);
 }
+
+/* ---- the ranks of a machine ------------------------------------------------------------------------------------------ */
+
+/* All of them have it, or none. */
+static NearMemory new_common(size_t bytes)
+{
+    NearOffer offer = {.file = -1};
+    int me = world.near.me, all, mine;
+    if (me == 0) near_offer(&offer, bytes);
+    MPI_Bcast(&offer, (int)sizeof offer, MPI_BYTE, 0, here);
+    NearMemory memory = near_take(&offer, bytes);
+    mine = memory.at != NULL;
+    MPI_Allreduce(&mine, &all, 1, MPI_INT, MPI_MIN, here);
+    if (me == 0 && offer.file >= 0) close(offer.file);
+    if (!all) near_leave(&memory);
+    return memory;
+}
+
+static int room(size_t bytes, void **at)
+{
+    if (!world.near.meeting || !world.in_order) return NNRT_OK;
+    NearMemory memory = new_common(room_bytes(&world.near, bytes));
+    if (!memory.at) return NNRT_OK;
+    Room *r = room_new(memory, bytes);
+    if (!r) return near_leave(&memory), rt_no_memory();
+    r->next = world.rooms;
+    world.rooms = r;
+    *at = room_of(r, world.near.me);
+    return NNRT_OK;
+}
+
+static void leave(void *at)
+{
+    Room **r = &world.rooms;
+    while (*r && room_of(*r, world.near.me) != at)
+        r = &(*r)->next;
+    Room *gone = *r;
+    if (!gone) return;
+    *r = gone->next;
+    room_free(gone);
+}
+
+static int have_read(void)
+{
+    return world.rooms ? near_meet(&world.near) : NNRT_OK;
+}
+
+static RankIs is(int rank)
+{
+    int place = place_here[rank];
+    return place < 0 ? RANK_FAR : near_gone(&world.near, place) ? RANK_GONE : RANK_HERE;
+}
+
+static int find_places(void)
+{
+    MPI_Group all, some;
+    int *numbers = rt_alloc(sizeof *numbers * (size_t)world.ranks);
+    place_here = rt_alloc(sizeof *place_here * (size_t)world.ranks);
+    if (!numbers || !place_here) return rt_free(numbers), rt_no_memory();
+    for (int rank = 0; rank < world.ranks; rank++)
+        numbers[rank] = rank;
+    MPI_Comm_group(MPI_COMM_WORLD, &all);
+    MPI_Comm_group(here, &some);
+    MPI_Group_translate_ranks(all, world.ranks, numbers, some, place_here);
+    for (int rank = 0; rank < world.ranks; rank++)
+        if (place_here[rank] == MPI_UNDEFINED) place_here[rank] = -1;
+    MPI_Group_free(&all);
+    MPI_Group_free(&some);
+    rt_free(numbers);
+    return NNRT_OK;
+}
+
+static bool is_power(int n)
+{
+    return (n & (n - 1)) == 0;
+}
+
+static int meet_neighbours(void)
+{
+    Near *near = &world.near;
+    MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, world.rank, MPI_INFO_NULL, &here);
+    MPI_Comm_size(here, &near->count);
+    MPI_Comm_rank(here, &near->me);
+    near->crowded = near->count > sysconf(_SC_NPROCESSORS_ONLN);
+    int mine[2] = {near->count, is_power(near->count) && world.rank % near->count == near->me ? -near->count : 0}, most[2];
+    MPI_Allreduce(mine, most, 2, MPI_INT, MPI_MAX, MPI_COMM_WORLD);
+    world.in_order = most[0] == -most[1];
+    if (near->count > 1 && near->count <= NEAR_RANKS) near_begin(near, new_common(near_meeting_bytes()).at);
+    MPI_Barrier(here); /* all have said which process they are */
+    return find_places();
+}
+
+/* ---- beginning and end ------------------------------------------------------------------------------------------------- */
 
 /* Did mpirun, or srun, start this process? Alone it needs no MPI. */
 static bool is_started(void)
@@ -133,20 +200,18 @@ static bool is_started(void)
 int nnrt_dist_begin(int *argc, char ***argv, const Exchange **out)
 {
     int given;
-    MPI_Comm here;
     if (!is_started()) return NNRT_OK;
     if (MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &given) != MPI_SUCCESS) return rt_fail(RT_SYSTEM, "MPI does not start");
     begun = true;
-    world = (Exchange){.sum = sum, .gather = gather, .share = share};
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
+    world.swap = swap;
     MPI_Comm_rank(MPI_COMM_WORLD, &world.rank);
     MPI_Comm_size(MPI_COMM_WORLD, &world.ranks);
-    MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, world.rank, MPI_INFO_NULL, &here);
-    MPI_Comm_size(here, &world.here);
-    MPI_Comm_free(&here);
-    crowded = world.here > sysconf(_SC_NPROCESSORS_ONLN);
-    if (world.ranks > 1) *out = &world;
-    if ((world.ranks & (world.ranks - 1)) == 0) return NNRT_OK;
+    int code = meet_neighbours();
+    if (code) return code;
+    exchange = (Exchange){world.rank, world.ranks, world.near.count, sum, have_read, gather, share, room, leave, is};
+    if (world.ranks > 1) *out = &exchange;
+    if (is_power(world.ranks)) return NNRT_OK;
     return rt_fail(RT_USAGE, "there are %d ranks, but it must be a power of two: mpirun -n 1, 2, 4, 8 ...", world.ranks);
 }
 

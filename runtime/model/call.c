@@ -114,10 +114,29 @@ int rt_call(nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const
     return code;
 }
 
-int rt_apply(nnrt *m, Place *place, int entry, int32_t statement, const double *args)
+static int32_t is_known(const nnrt_float *gradient, int64_t n)
+{
+    (void)gradient, (void)n;
+    return 1;
+}
+
+static void copy_as_finite(const nnrt_entry *e, nnrt_statement *known)
+{
+    for (int32_t k = 0; k < e->n_statements; k++) {
+        known[k] = e->statement[k];
+        for (int level = 0; level < NNRT_LEVELS; level++)
+            known[k].finite[level] = is_known;
+    }
+}
+
+/* The core finds gradients, and what looks at them, by the entry's tables. */
+int rt_apply(nnrt *m, Place *place, int entry, int32_t statement, Gradient grad, const double *args)
 {
     const nnrt_program *p = m->program;
-    const nnrt_entry *e = p->entry[entry];
+    nnrt_entry here = *p->entry[entry], *e = &here;
+    nnrt_statement known[e->n_statements + 1];
+    if (grad.finite) copy_as_finite(e, known), e->statement = known;
+    e->grad_offset = (uint64_t)((uintptr_t)grad.at - (uintptr_t)m->area[entry]);
     if (rt_block_of(&place->work, &place->bytes, sizeof(double) * (size_t)e->n_partials + NNRT_ALIGN)) return NNRT_E_MEM;
     nnrt_call call = {.size = sizeof call, .work = place->work, .work_bytes = place->bytes, .options = m->options};
     bool all = pool_host(m->pool) && pace_all(m, pace_call, place->pace);

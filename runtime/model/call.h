@@ -14,8 +14,12 @@ typedef struct Place { /* where a call works: memory, which grows, and how fast 
     Pace *pace;
 } Place;
 int rt_call_in(nnrt *m, Place *place, int entry, uint64_t seed, const int64_t *sizes, void *const *args);
-/* The update of a statement whose gradients lie in the train area (nnrt_core_apply). */
-int rt_apply(nnrt *m, Place *place, int entry, int32_t statement, const double *args);
+typedef struct Gradient { /* memory as that of a train area */
+    const void *at;
+    bool finite; /* it was looked at */
+} Gradient;
+/* The update of a statement (nnrt_core_apply). */
+int rt_apply(nnrt *m, Place *place, int entry, int32_t statement, Gradient grad, const double *args);
 int rt_call_on(nnrt *m, const nnrt_host *host, int entry, const int64_t *sizes,
                void *const *args); /* all its threads, whatever is faster */
 /* Re-entrant: in a workspace of the caller, which grows, on the calling thread; of the model it reads only what calls of entries do

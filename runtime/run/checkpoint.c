@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -114,13 +115,43 @@ static int keep_step(Run *r)
     return code;
 }
 
+static void note_saved(Run *r)
+{
+    r->saved_step = r->at.step, r->saved_epoch = r->at.epoch, r->saved_at = rt_now();
+}
+
 int run_save(Run *r)
 {
     if (!r->s->save[0]) return NNRT_OK;
     r->at.step = r->area->step;
     int code = r->s->keep > 0 ? keep_step(r) : NNRT_OK; /* first: a run that is killed here makes it again */
     if (!code) code = run_save_to(r, r->s->save);
-    if (!code) r->saved_step = r->at.step, r->saved_epoch = r->at.epoch, r->saved_at = rt_now();
+    if (!code) note_saved(r);
+    return code;
+}
+
+int run_apart(Run *r, int (*save)(Run *r))
+{
+    int status = 1;
+    fflush(NULL);
+    pid_t writer = fork();
+    if (writer == 0) {
+        setsid();
+        int code = save(r);
+        fflush(NULL);
+        _exit(code != NNRT_OK);
+    }
+    while (writer > 0 && waitpid(writer, &status, 0) < 0 && errno == EINTR) {
+    }
+    return status ? save(r) : NNRT_OK;
+}
+
+int run_save_apart(Run *r)
+{
+    if (!r->s->save[0] || !r->m->exchange) return run_save(r);
+    r->at.step = r->area->step;
+    int code = run_apart(r, run_save);
+    if (!code) note_saved(r);
     return code;
 }
 

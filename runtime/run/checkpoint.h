@@ -7,6 +7,10 @@
 
 const Progress *run_place(Run *r); /* where it stands now */
 int run_save(Run *r);              /* to s->save, if it is wanted */
+/* In a process of its own, which goes on where this one is killed: mpirun gives those that it ends little time. A save that fails
+ * there is made again here, for its error. */
+int run_apart(Run *r, int (*save)(Run *r));
+int run_save_apart(Run *r); /* run_save, of a distributed run */
 int run_save_best(Run *r);
 int run_save_to(Run *r, const char *path);
 int run_try_saving(Run *r); /* a run must not find out after hours that it cannot save */

@@ -159,7 +159,7 @@ static int after_update(Run *r)
     bool all = wish.save || wish.stop || wish.late || last || r->stop;
     if (wish.save || last || r->stop) code = run_save(r);
     if (!code && wish.stop) {
-        if (r->saved_step != step) code = run_save(r);
+        if (r->saved_step != step) code = run_save_apart(r);
         stop_by(r, (int)wish.stop);
     } else if (!code && !last && !r->stop && wish.late) {
         if (r->saved_step != step) code = run_save(r);

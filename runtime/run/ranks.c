@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "model/gang.h"
 #include "model/weights.h"
 #include "run/checkpoint.h"
@@ -59,19 +60,51 @@ static int quietly(void)
     return rt_fail(RT_LOST, "%s", "");
 }
 
-/* Rank 0 writes; rank 1 does so too, the same bytes a little later, since it may be rank 0 that was lost. */
+static void wait_a_moment(void)
+{
+    const struct timespec moment = {.tv_nsec = 5000000};
+    nanosleep(&moment, NULL);
+}
+
+/* mpirun kills at once when one more rank has ended: those that do not write stay until the one that does has written. */
+static int stay_behind(const Exchange *x, int writer)
+{
+    const double until = rt_now() + 3;
+    while (x->is(writer) == RANK_HERE && rt_now() < until)
+        wait_a_moment();
+    return quietly();
+}
+
+static void wait_for_others(void)
+{
+    for (const double until = rt_now() + 0.2; rt_now() < until;)
+        wait_a_moment();
+}
+
+static int save_spare(Run *r)
+{
+    return weights_save(r->m, r->spare, r->entry, run_place(r));
+}
+
+/* The first rank that lives writes. Whether one of another machine does is not known here: so the first of the second machine writes
+ * too, the same bytes a little later, since it may be the first machine that was lost. */
 int ranks_lost(Run *r)
 {
-    const struct timespec later = {.tv_nsec = 200000000};
-    int rank = r->m->exchange->rank;
-    if (rank > 1) return quietly();
+    const Exchange *x = r->m->exchange;
+    bool far = false;
+    for (int rank = 0; rank < x->rank; rank++) {
+        RankIs is = x->is(rank);
+        if (is == RANK_HERE) return stay_behind(x, rank);
+        far |= is == RANK_FAR;
+    }
+    if (far && x->rank / x->here > 1) return quietly();
     if (!r->spare[0]) return rt_fail(RT_LOST, "another rank of the run has ended; nothing is saved");
     if (shards_torn(r))
         return rt_fail(RT_LOST, "another rank of the run has ended within step %lld, between two of its updates; nothing was saved",
                        (long long)r->area->step);
-    if (rank == 1) nanosleep(&later, NULL);
-    int code = weights_save(r->m, r->spare, r->entry, run_place(r));
-    if (code || rank == 1) return code ? code : quietly();
+    if (far) wait_for_others();
+    int code = run_apart(r, save_spare);
+    if (code || far) return code ? code : quietly();
     return rt_fail(RT_LOST, "another rank of the run has ended; saved %s at step %lld; --resume %s goes on", r->spare,
                    (long long)r->area->step, r->spare);
 }

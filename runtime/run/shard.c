@@ -51,21 +51,26 @@ int shards_mean_states(Run *r)
             for (size_t k = 0; k < s->state_count; k++)
                 s->shard[j].mean[k] += s->shard[j + step].mean[k];
     double *mean = s->shard[0].mean;
-    int code = s->x->sum(mean, s->state_count, sizeof *mean);
+    Sum sum;
+    int code = s->x->sum(r->m, mean, s->state_count, sizeof *mean, 1.0 / s->n, &sum);
     if (!code) code = s->x->share(s->shard[0].states, s->state_bytes);
     if (code) return code;
-    for (size_t k = 0; k < s->state_count; k++)
-        mean[k] /= s->n;
     memcpy(shards_states(r), s->shard[0].states, s->state_bytes);
-    state_numbers(r, shards_states(r), mean, 0, true);
+    state_numbers(r, shards_states(r), sum.all, 0, true);
     return NNRT_OK;
 }
 
 /* ---- alone --------------------------------------------------------------------------------------------------- */
 
-static int sum_alone(void *v, size_t n, int bytes)
+static int sum_alone(const nnrt *m, void *v, size_t n, int bytes, double by, Sum *sum)
 {
-    (void)v, (void)n, (void)bytes;
+    *sum = (Sum){.all = v};
+    vector_scale(m, (Vector){v, n, bytes}, by);
+    return NNRT_OK;
+}
+
+static int have_read_alone(void)
+{
     return NNRT_OK;
 }
 
@@ -81,7 +86,14 @@ static int share_alone(void *v, size_t bytes)
     return NNRT_OK;
 }
 
-static const Exchange alone = {0, 1, 1, sum_alone, gather_alone, share_alone};
+static int no_room(size_t bytes, void **at)
+{
+    (void)bytes, (void)at;
+    return NNRT_OK;
+}
+
+static const Exchange alone = {
+    .ranks = 1, .here = 1, .sum = sum_alone, .have_read = have_read_alone, .gather = gather_alone, .share = share_alone, .room = no_room};
 
 /* ---- memory -------------------------------------------------------------------------------------------------- */
 
@@ -177,6 +189,26 @@ int shards_start(Run *r)
     return new_memory(r) ? NNRT_OK : rt_no_memory();
 }
 
+/* The train area moves to where the other ranks of this machine see it. */
+int shards_meet(Run *r)
+{
+    void *room = NULL;
+    int code = r->shards ? r->shards->x->room(r->e->train_bytes, &room) : NNRT_OK;
+    if (code || !room) return code;
+    memcpy(room, r->area, r->e->train_bytes);
+    rt_free(r->area);
+    r->shards->in_room = true;
+    r->m->area[r->entry] = r->area = room;
+    return NNRT_OK;
+}
+
+static void leave_room(Run *r)
+{
+    if (!r->shards->in_room) return;
+    r->shards->x->leave(r->area);
+    r->m->area[r->entry] = r->area = NULL;
+}
+
 int shards_first(const Run *r, int *count)
 {
     *count = r->shards ? r->shards->count : 0;
@@ -193,6 +225,7 @@ void shards_end(Run *r)
 {
     Shards *s = r->shards;
     if (!s) return;
+    leave_room(r);
     for (int j = 0; s->shard && j < s->count; j++) {
         Shard *shard = &s->shard[j];
         void *own[] = {shard->place.work, shard->note, shard->more, shard->sums, shard->mean, shard->states};

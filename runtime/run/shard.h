@@ -41,6 +41,8 @@ struct Shards {
     size_t record_n;
     double *all_sums, *args; /* of all shards, and then of this process; of an update */
     int most_args;
+    bool in_room; /* the train area */
+    bool reads;   /* sums that others may still read */
     bool torn; /* an update of the step was made */
 };
 

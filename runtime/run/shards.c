@@ -184,9 +184,11 @@ static int tell_all(const Shards *s, int failure, int32_t *next)
 /* The shards of this process; those that are empty are behind the others. */
 static int run_part(Run *r, const struct Show *show, int32_t i, int32_t k, int32_t *from)
 {
-    const Shards *s = r->shards;
+    Shards *s = r->shards;
     int32_t next = 0;
-    int failure = NNRT_OK;
+    int failure = s->reads ? s->x->have_read() : NNRT_OK;
+    s->reads = false;
+    if (failure) return failure;
     for (int j = 0; j < s->count && s->shard[j].rows && !failure; j++) {
         r->m->show = i == k && s->first + j == 0 ? show : NULL;
         int32_t number = 1 + (i - 1) * s->n + s->first + j, end;
@@ -216,23 +218,27 @@ static double mean_of(const Shards *s, int number)
     return first + sum / s->n;
 }
 
-static int sum_gradient(Run *r, int32_t statement)
+/* The means of the shards, as part of a gradient block. */
+static int sum_gradient(Run *r, int32_t statement, Gradient *grad)
 {
     Shards *s = r->shards;
-    Vector g = gradient_of(r, statement, NULL);
-    int code = s->x->sum(g.at, g.n, g.bytes);
+    size_t first;
+    Sum sum;
+    Vector g = gradient_of(r, statement, &first);
+    int code = s->x->sum(r->m, g.at, g.n, g.bytes, 1.0 / s->n, &sum);
     if (code) return code;
-    vector_scale(r->m, g, 1.0 / s->n);
+    s->reads = sum.all != g.at;
+    *grad = (Gradient){(const char *)sum.all - first * (size_t)g.bytes, sum.finite};
     for (int i = 0; i < s->most_args; i++)
         s->args[i] = mean_of(s, i);
     return NNRT_OK;
 }
 
-static int update(Run *r, int32_t statement)
+static int update(Run *r, int32_t statement, Gradient grad)
 {
     Shards *s = r->shards;
     s->update_place.pace = &s->pace[r->e->n_statements + 1];
-    int code = step_failure(r, NULL, rt_apply(r->m, &s->update_place, r->entry, statement, s->args));
+    int code = step_failure(r, NULL, rt_apply(r->m, &s->update_place, r->entry, statement, grad, s->args));
     s->torn |= !code;
     return code && s->x->rank ? RT_ELSEWHERE : code;
 }
@@ -267,15 +273,16 @@ static int run_batch(Run *r, const struct Show *show, int32_t i, int32_t k)
     }
     begin_batch(r);
     bool last = false;
+    Gradient grad = {0};
     while (!code && from >= 0 && !last) {
         code = run_part(r, show, i, k, &from);
         last = !code && ends(r, from);
-        if (!code && from >= 0 && i == k) code = sum_gradient(r, statement_before(r, from));
-        if (!code && from >= 0 && i == k && !last) code = update(r, statement_before(r, from));
+        if (!code && from >= 0 && i == k) code = sum_gradient(r, statement_before(r, from), &grad);
+        if (!code && from >= 0 && i == k && !last) code = update(r, statement_before(r, from), grad);
     }
     if (!code) code = shards_mean_states(r);
     if (!code) code = add_sums(r);
-    return code || !last || i < k ? code : update(r, statement_before(r, from));
+    return code || !last || i < k ? code : update(r, statement_before(r, from), grad);
 }
 
 int shards_update(Run *r, int32_t k, const struct Show *show)

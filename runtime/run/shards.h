@@ -7,6 +7,7 @@
 
 struct Show;
 int shards_start(Run *r); /* behind the area, in front of the data */
+int shards_meet(Run *r);  /* by all ranks, when all have started */
 void shards_end(Run *r);
 int shards_first(const Run *r, int *count); /* which of them this process has */
 /* An update with k batches. RT_LOST: the step is undone, unless one of its updates was made: then it is torn. */

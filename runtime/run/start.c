@@ -140,7 +140,8 @@ int run_start(Run *r, const nnrt_reader *const *readers)
     r->area->steps = r->total;
     if (!code) code = configuration_tell(r);
     if (!code && r->data) say_unused(r);
-    return ranks_agree(m->exchange, code);
+    code = ranks_agree(m->exchange, code);
+    return code ? code : shards_meet(r);
 }
 
 void run_end(Run *r)

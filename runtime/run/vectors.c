@@ -11,7 +11,7 @@ typedef struct Job {
     Vector v;
     const void *other;
     double by, *sum;
-    int n, parts;
+    int n;
 } Job;
 
 #define EACH(DO) \
@@ -34,25 +34,44 @@ typedef struct Job {
 WORK(work_float, float)
 WORK(work_double, double)
 
-static void work_part(void *arg, int k)
+static void work_part(const void *job, size_t from, size_t to)
 {
-    const Job *j = arg;
-    size_t from = j->v.n * (size_t)k / (size_t)j->parts, to = j->v.n * (size_t)(k + 1) / (size_t)j->parts;
+    const Job *j = job;
     if (j->v.bytes == 8)
         work_double(j, from, to);
     else
         work_float(j, from, to);
 }
 
-static void work_all(const nnrt *m, Job *j)
+/* ---- threads ------------------------------------------------------------------------------------------------ */
+
+typedef struct Divided {
+    void (*work)(const void *job, size_t from, size_t to);
+    const void *job;
+    size_t n;
+    int parts;
+} Divided;
+
+static void divided_part(void *arg, int k)
+{
+    const Divided *d = arg;
+    d->work(d->job, d->n * (size_t)k / (size_t)d->parts, d->n * (size_t)(k + 1) / (size_t)d->parts);
+}
+
+void vector_divide(const nnrt *m, size_t n, void (*work)(const void *job, size_t from, size_t to), const void *job)
 {
     enum { WORTH = 1 << 16 }; /* numbers that take longer than waking the others */
     const nnrt_host *host = m->pool ? pool_host(m->pool) : NULL;
-    j->parts = host && j->v.n >= WORTH ? host->threads : 1;
-    if (j->parts > 1)
-        host->gang(host->user, j->parts, work_part, j);
+    Divided d = {work, job, n, host && n >= WORTH ? host->threads : 1};
+    if (d.parts > 1)
+        host->gang(host->user, d.parts, divided_part, &d);
     else
-        work_part(j, 0);
+        work(job, 0, n);
+}
+
+static void work_all(const nnrt *m, const Job *j)
+{
+    vector_divide(m, j->v.n, work_part, j);
 }
 
 void vector_add(const nnrt *m, Vector v, const void *other)

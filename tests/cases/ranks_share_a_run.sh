@@ -62,6 +62,9 @@ same() { # FLAGS...
 same fit --shards 4
 same fit --shards 8 --accumulate 2 --ema 0.9 --epochs 2
 same drawn --shards 4
+"$NNC" --dist=mpi --float=f64 many.nn -o ./many >out 2>&1 || broken "many.nn does not compile in double precision"
+same fit --shards 4 --epochs 1
+"$NNC" --dist=mpi many.nn -o ./many >out 2>&1 || broken "many.nn does not compile"
 
 # Goes on with another number of ranks, and alone.
 lacks error ./many fit --shards 4 --save one.safetensors --log one
@@ -87,22 +90,24 @@ once 'did you mean --epochs'
 # What is not training does rank 0 alone.
 gives "$(./many ask --load one.safetensors --x 2.5)" ranks 4 ./many ask --load one.safetensors --x 2.5
 
-# A signal ends all ranks behind the same step. A rank that is killed ends the others; those have a checkpoint by then, whichever rank
-# it was. Both go on with the bits of a run that was not interrupted, with any number of ranks.
-begin() { # FILE: 4 ranks, until there is a checkpoint
-    rm -f "$1"
-    mpirun -n 4 --bind-to none ./many drawn --shards 4 --steps 100000000 --save_every 20 --threads 1 --save "$1" --log none >out 2>&1 &
+# A signal ends all ranks behind the same step. A rank that is killed ends the others; the first one that lives writes the only
+# checkpoint that there is. Both go on with the bits of a run that was not interrupted, with any number of ranks.
+begin() { # FILE: 4 ranks, until they are at work
+    rm -f "$1" log.drawn.jsonl
+    mpirun -n 4 --bind-to none ./many drawn --shards 4 --steps 100000000 --save_every 100000000 --threads 1 --save "$1" \
+        --log log >out 2>&1 &
     job=$!
     i=0
-    while [ ! -s "$1" ] && [ $((i += 1)) -lt 600 ]; do sleep 0.1; done
+    while [ ! -s log.drawn.jsonl ] && [ $((i += 1)) -lt 600 ]; do sleep 0.1; done
     sleep 0.5
 }
-ended() { # WHAT
+ended() { # WHAT FILE
     i=0
     while kill -0 $job 2>/dev/null && [ $((i += 1)) -lt 50 ]; do sleep 0.1; done
     ! kill -0 $job 2>/dev/null || broken "$1: the ranks go on after 5 seconds"
     wait $job
     [ $? != 0 ] || broken "$1: status 0"
+    [ -s "$2" ] || broken "$1: there is no checkpoint"
 }
 goes_on() { # FILE WHAT
     at=$(tr ',' '\n' <"$1" | grep -a -m1 '^"step":' | tr -dc 0-9)
@@ -112,14 +117,14 @@ goes_on() { # FILE WHAT
 }
 begin stopped.safetensors
 kill -TERM $job
-ended "a signal"
+ended "a signal" stopped.safetensors
 grep -q 'stopped by a signal at step' out || broken "a signal: what it says"
 goes_on stopped.safetensors "a signal"
-for number in 1 3; do
+for number in 1 2 4; do
     begin killed.safetensors
-    before=$(tr ',' '\n' <killed.safetensors | grep -a -m1 '^"step":' | tr -dc 0-9)
     kill -KILL "$(pgrep -P $job -x many | sort -n | sed -n ${number}p)"
-    ended "rank $((number - 1)) is killed"
+    ended "rank $((number - 1)) is killed" killed.safetensors
+    grep -q 'another rank of the run has ended; saved killed.safetensors' out || broken "rank $((number - 1)) is killed: what is said"
     goes_on killed.safetensors "rank $((number - 1)) is killed"
-    echo "rank $((number - 1)): step $before when it was killed, saved at $at"
+    echo "rank $((number - 1)) is killed: saved at step $at"
 done
