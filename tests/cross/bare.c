@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * bare.c: what train.c needs where there is no C library: a Cortex-M under qemu, by semihosting; WebAssembly. */
+ * bare.c: what train.c needs where there is no C library: a Cortex-M under qemu, by semihosting; RISC-V under qemu's Linux;
+ * WebAssembly. */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,28 @@ const char *result(void)
 {
     return said;
 }
+#elif defined __riscv
+static long ask(long call, long first, const void *second, long third) /* Linux */
+{
+    register long a0 __asm__("a0") = first;
+    register const void *a1 __asm__("a1") = second;
+    register long a2 __asm__("a2") = third, a7 __asm__("a7") = call;
+    __asm__ volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a7) : "memory");
+    return a0;
+}
+
+void show(const char *text)
+{
+    for (; *text; text++)
+        ask(64, 1, text, 1); /* write */
+    ask(64, 1, "\n", 1);
+}
+
+__attribute__((used)) static void run(void)
+{
+    ask(93, main(), NULL, 0); /* exit */
+}
+__asm__(".globl _start\n_start:\n.option push\n.option norelax\nla gp, __global_pointer$\n.option pop\njal run");
 #else
 static intptr_t semihost(intptr_t operation, const void *argument)
 {

@@ -6,7 +6,6 @@
 #define NET_CORE_ONLY
 #include "net.h"
 
-enum { ROWS = 8, STEPS = 50 };
 void show(const char *text);
 
 static _Alignas(NNRT_ALIGN) unsigned char model[NET_MODEL_BYTES], area[NET_FIT_TRAIN_BYTES];

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * train.c: 50 steps of any program's training on numbers that are drawn here, and a hash of the weights; of every target the same text
- * (tests/cross/run). Compiled with the object of `nnc -c --prefix=net`; hosts without a C library have bare.c beside it. */
+ * train.c: STEPS steps, of ROWS examples each, of any program's training on numbers that are drawn here, and a hash of the weights; of
+ * every target the same text (tests/cross/run). Compiled with the object of `nnc -c --prefix=net`; hosts without a C library have bare.c
+ * beside it. */
 #include "nnrt_abi.h"
 
 #ifndef ARENA_MB /* boards have less */
 #define ARENA_MB 128
 #endif
-enum { ROWS = 8, STEPS = 50, ARENA = ARENA_MB << 20 };
+enum { ARENA = ARENA_MB << 20 };
 extern const nnrt_program net_program;
 void show(const char *text); /* without a C library: of the host */
 
