@@ -26,7 +26,7 @@ static void fill(size_t n)
         size_t k = 1 + next_random() % 900, kind = next_random() % 4, back = 1 + next_random() % (i < 32768 ? i + 1 : 32768);
         uint32_t letters = 1 + next_random() % 256;
         for (size_t j = 0; j < k && i < n; j++, i++)
-            in[i] = kind && i >= back ? in[i - back] : (unsigned char)(next_random() % letters);
+            in[i] = (unsigned char)(kind && i >= back ? in[i - back] : next_random() % letters);
     }
 }
 
