@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT
  * fuzz_compile.c: random graphs as machine code against the interpreter.
  *
- *   fuzz_compile [--source] [--seed S] [--count N] [--out FOLDER] [--keep]
+ *   fuzz_compile [--source] [--seed S] [--count N] [--once] [--out FOLDER] [--keep]
  *   fuzz_compile --graph FILE.tir ...
  *   fuzz_compile --write --seed S [--out FOLDER]
  *
  * A seed decides everything: the graph, whether its gradients are results too, single or double
  * precision, the CPU, threads, fusion, sizes. A seed that fails is printed with the smallest graph
  * of the same seed that fails, and that graph is written to FOLDER/fuzz-SEED.tir. Exit status 1 if
- * any failed; --keep goes on after ten failures. --graph compiles a graph that was written (what a seed means changes with the
- * generator) for each CPU, with and without groups and reuse of memory; --write writes the graph of a seed. */
+ * any failed; --keep goes on after ten failures. --once compiles each graph in one way, where else
+ * it is compared with itself without prints, groups, bands, vectors, a limit of memory, and with
+ * -Os, too: half of the time. --graph compiles a graph that was written (what a seed means changes
+ * with the generator) for each CPU, with and without groups and reuse of memory; --write writes the
+ * graph of a seed. */
 #include "fuzz/bound.h"
 #include "fuzz/gen_graph.h"
 #include "fuzz/gen_source.h"
@@ -42,6 +45,7 @@ typedef struct Plan {
     bool operands; /* contractions multiply bf16 */
     bool source; /* a program in the language; else a graph */
     bool unseen; /* without its prints and asserts */
+    bool once; /* compiled in one way only */
     int threads;
     int only; /* the only result that is kept, or -1 */
     const char *text; /* of a graph that was written; else NULL */
@@ -58,10 +62,12 @@ static const char *const cpus[] = {NULL, NULL, "x86-64", "x86-64-v3"};
 static const char *const cpus[] = {NULL, NULL, NULL, NULL};
 #endif
 
+static bool once; /* the flag */
+
 static Plan plan_of(uint64_t seed, bool source)
 {
     uint64_t state = seed ^ 0x91A5;
-    Plan p = {.seed = seed, .source = source, .only = -1};
+    Plan p = {.seed = seed, .source = source, .once = once, .only = -1};
     p.machine.cpu = cpus[sizes_mix(&state) % 4];
     p.gen.n_nodes = 6 + (int)(sizes_mix(&state) % 15);
     p.gen.constant = one_in(&state, 3);
@@ -320,6 +326,15 @@ static const char *check_with_other_places(const Plan *p, const Machine *m, Aren
     return p->seed % 5 == 1 ? check_another(p, m, &options, true, "these groups and this sharing of memory", arena) : NULL;
 }
 
+static const char *check_other_ways(const Plan *p, const Machine *m, Arena *arena)
+{
+    const char *error = check_without_bands(p, m, arena);
+    if (!error) error = check_with_memory(p, m, arena);
+    if (!error) error = check_without_vectors(p, m, arena);
+    if (!error) error = check_with_other_places(p, m, arena);
+    return error ? error : check_small(p, m, arena);
+}
+
 /* Shared with the children. */
 static volatile struct Shared {
     uint64_t at, refused; /* the seed at work; programs that are not valid */
@@ -354,21 +369,17 @@ static const char *check_plan(const Plan *p, Arena *arena)
     machine_lay_out(&m, arena, g);
     error = machine_compile(&m, &p->machine);
     const Looks looks = looks_find(g);
-    if (p->looks && !error) {
+    if (p->looks && !p->once && !error) {
         machine_lay_out(&plain, arena, &without);
         error = machine_compile(&plain, &p->machine);
     }
     for (uint64_t k = 0; k < 2 && !error; k++) {
         Arena scratch = {0};
-        error = check_call(p, &m, &looks, p->looks ? &plain : NULL, k, &scratch);
+        error = check_call(p, &m, &looks, p->looks && !p->once ? &plain : NULL, k, &scratch);
         if (error) error = arena_print(arena, "call %d: %s", (int)k, error);
         arena_free(&scratch);
     }
-    if (!error) error = check_without_bands(p, &m, arena);
-    if (!error) error = check_with_memory(p, &m, arena);
-    if (!error) error = check_without_vectors(p, &m, arena);
-    if (!error) error = check_with_other_places(p, &m, arena);
-    if (!error) error = check_small(p, &m, arena);
+    if (!error && !p->once) error = check_other_ways(p, &m, arena);
     machine_free(&m);
     machine_free(&plain);
     return error;
@@ -540,6 +551,8 @@ int main(int argc, char **argv)
             keep = true;
         else if (strcmp(argv[i], "--source") == 0)
             source = true;
+        else if (strcmp(argv[i], "--once") == 0)
+            once = true;
         else if (strcmp(argv[i], "--write") == 0)
             write = true;
         else if (strcmp(argv[i], "--graph") == 0)
@@ -551,7 +564,9 @@ int main(int argc, char **argv)
         else if (strcmp(argv[i], "--out") == 0 && i + 1 < argc)
             folder = argv[++i];
         else
-            return fprintf(stderr, "fuzz_compile [--source] [--seed S] [--count N] [--out FOLDER] [--keep | --write] or --graph FILE\n"), 2;
+            return fprintf(stderr,
+                           "fuzz_compile [--source] [--seed S] [--count N] [--once] [--out FOLDER] [--keep | --write] or --graph FILE\n"),
+                   2;
     }
     if (write) {
         Plan p = plan_of(seed, source);
