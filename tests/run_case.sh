@@ -19,10 +19,21 @@ case "$(grep -oaE -m1 '__(asan|tsan)_init' "${NNC%/*}/runtime/libnnrt.a" 2>/dev/
 *) sanitize='' ;;
 esac
 folder=$(mktemp -d "${TMPDIR:-/tmp}/nnc-case-XXXXXX")
-trap 'rm -rf "$folder"' EXIT
+trap leave EXIT
+: >"$folder/.said"
 ln -s "$data" "$folder/data"
 cd "$folder" || exit 1
 
+leave() { # what the shell itself says of a script's words means that something was not tested
+    status=$?
+    cat "$folder/.said" >&2
+    if grep -E '^[^ ]*run_case\.sh: ([0-9]+|line [0-9]+): .*: (command )?not found$' "$folder/.said" >/dev/null; then
+        echo "FAIL $case: it uses a word that there is not"
+        status=1
+    fi
+    rm -rf "$folder"
+    exit $status
+}
 broken() {
     echo "FAIL $case: $1"
     [ -f out ] && head -c 4000 out
@@ -78,5 +89,6 @@ within() {
     timeout -s KILL "$limit" "$@" >out 2>&1
     [ $? != 137 ] || broken "\`$*\` takes more than $limit s"
 }
+exec 2>"$folder/.said"
 # shellcheck disable=SC1090
 . "$case"

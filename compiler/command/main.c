@@ -64,7 +64,7 @@ static const char *runtime_dir(void)
 
 static int put_text(const Text *text)
 {
-    fwrite(text->at, 1, text->n, stdout);
+    if (text->n) fwrite(text->at, 1, text->n, stdout);
     return 0;
 }
 
