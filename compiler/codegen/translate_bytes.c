@@ -72,19 +72,9 @@ static LLVMValueRef x86_fours(const Bytes *p)
     return tr_intrinsic(p->t, name, NULL, 0, args, 3);
 }
 
-/* LLVM keeps the order of products, which few registers want, unless it is asked for the least size. */
-static void keep_order(const Bytes *p)
-{
-    static const char minsize[] = "minsize";
-    if (tr_target(p->t)->compact) return;
-    LLVMValueRef function = LLVMGetBasicBlockParent(LLVMGetInsertBlock(p->t->at));
-    LLVMRemoveEnumAttributeAtIndex(function, LLVMAttributeFunctionIndex, LLVMGetEnumAttributeKindForName(minsize, sizeof minsize - 1));
-}
-
 /* A word is turned by these instructions on its way into them. */
 static LLVMValueRef arm_pair(const Bytes *p)
 {
-    keep_order(p);
     LLVMValueRef sum = p->sum;
     LLVMTypeRef i32 = tr_scalar(p->t->cg, LT_i32);
     for (int upper = 0; upper < 2; upper++) {
@@ -113,9 +103,19 @@ static bool fits(const Bytes *p)
     return (p->lanes == 4 || p->lanes == 8 || p->lanes == 16) && 4 * p->lanes <= (unsigned)tr_target(p->t)->vector_bytes;
 }
 
+/* LLVM keeps the order of products, which few registers want, unless it is asked for the least size. */
+static void keep_order(const Bytes *p)
+{
+    static const char minsize[] = "minsize";
+    if (tr_target(p->t)->compact) return;
+    LLVMValueRef function = LLVMGetBasicBlockParent(LLVMGetInsertBlock(p->t->at));
+    LLVMRemoveEnumAttributeAtIndex(function, LLVMAttributeFunctionIndex, LLVMGetEnumAttributeKindForName(minsize, sizeof minsize - 1));
+}
+
 LLVMValueRef tr_dot4(Tr *t, const LIns *i)
 {
     Bytes p = {t, tr_operand(t, i, 0), tr_operand(t, i, 1), tr_operand(t, i, 2), i->lanes, i->imm != 0};
+    if (p.lanes == 1) keep_order(&p);
     switch ((LoopBytes)tr_target(t)->bytes) {
     case BYTES_unsigned:
         if (!fits(&p)) return one_by_one(&p);

@@ -42,6 +42,11 @@ done
 # another text that computes the same is the same program
 sed 's/^layer Net {/layer Net { # of parts/' parts.nn >same.nn
 gives "" "$NNC" --weights=parts.st --int8=parts.int8.json same.nn -o less
+# a range that is taken out leaves its weight in floats
+sed 's/,{"name":"net.out.w"[^}]*}//' parts.int8.json >fewer.json
+gives "" "$NNC" --weights=parts.st --int8=fewer.json parts.nn -o less
+./less summary >integers.txt
+grep -q 'net.out.w  *\[16, 3\]$' integers.txt && grep -q '8 bits$' integers.txt || broken "net.out.w is no float: $(cat integers.txt)"
 sed 's/relu(up/tanh(up/' parts.nn >changed.nn
 fails 1 "the program computes something else than when it was made" "$NNC" --weights=parts.st --int8=parts.int8.json changed.nn -o x
 sed 's/GRU(8, 16)/GRU(8, 32)/; s/Dense(16, 3)/Dense(32, 3)/' parts.nn >other.nn
