@@ -59,6 +59,7 @@ static CoreProgram *check(Nnc *cx, const Ast *ast)
                            .n_include_dirs = cx->o->n_include_dirs,
                            .list_shapes = cx->o->shapes,
                            .shapes = &shapes,
+                           .doubles = cx->o->floats == NNC_F64,
                            .no_assert = cx->o->no_debug,
                            .no_print = cx->o->no_debug || cx->o->mode == NNC_OBJECT || cx->o->mode == NNC_MODULE || driver_shares(cx),
                            .read_file = files_import,

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/range.h"
 #include "sema/base/frame.h"
 #include "sema/base/place.h"
 #include "sema/base/size.h"
@@ -223,6 +224,7 @@ CoreProgram *sema_check(Arena *arena, Strings *strings, Sources *sources, Diags 
     check_entries(s);
     if (!s->partial) check_program(s);
     if (s->partial) drop_warnings(diags, n_syntax);
+    if (!diags->n_errors && !options->doubles) range_check(diags, s->program);
     diags_unique(s, 0);
     if (!diags->n_errors) order_tensors(s);
     return s->program;

@@ -32,6 +32,7 @@ typedef struct SemaOptions {
      * `sources`: for checks of many programs. NULL: parsed when they are wanted. */
     const Ast *const *library;
     uint32_t n_library;
+    bool doubles;             /* floats have 64 bits */
     bool no_assert, no_print; /* these statements are checked and left out */
     int limits_over; /* what bounds the size of a program (E0605) is divided by this; 0: as it is */
 } SemaOptions;
