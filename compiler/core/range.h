@@ -6,7 +6,7 @@
 #include "core/core.h"
 #include "support/diag.h"
 
-/* An error for each finite number that a float of 32 bits would take for infinity; several for one that is used several times. */
+/* An error for each finite number that a float of 32 bits would take for infinity, as often as it is used. */
 void range_check(Diags *diags, const CoreProgram *program);
 
 #endif

@@ -326,8 +326,10 @@ static bool part_value(Sema *s, const Arg *a, CoreReaderArg *out)
     }
     if (every_call(a->value)) {
         const Arg *n = a->value->args;
+        Value v = n && !n->next && !n->name && n->value ? expr_eval(s, n->value) : value_none();
         *out = (CoreReaderArg){.key = a->name, .kind = ARG_CALL, .text = "every", .span = a->span};
-        if (n && !n->next && !n->name && n->value && expr_const_int(s, n->value, &out->lo) && out->lo > 0) return true;
+        if (v.kind == VAL_ERROR) return false;
+        if (value_is_const_int(s, &v, &out->lo) && out->lo > 0) return true;
         wrong = "every(n) takes one number, at least 1";
     } else {
         Value v = expr_eval(s, a->value);

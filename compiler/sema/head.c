@@ -31,6 +31,11 @@ static bool integer(Sema *s, const Head *h, int64_t *out, int64_t least, int64_t
     return true;
 }
 
+static bool is_none(const Head *h)
+{
+    return h->value->kind == EXPR_NAME && !strcmp(h->value->name, "none");
+}
+
 static void text_argument(Sema *s, const Head *h, CoreText *out)
 {
     Value v = expr_eval(s, h->value);
@@ -218,8 +223,10 @@ static void head_argument(Sema *s, Global *global, CoreEntry *entry, const Head 
         float_argument(s, h, &head->ema);
     else if (!strcmp(name, "validate"))
         validate_argument(s, global, entry, h);
-    else if (!strcmp(name, "save") && h->value->kind == EXPR_NAME && !strcmp(h->value->name, "none"))
+    else if (!strcmp(name, "save") && is_none(h))
         head->save_none = true;
+    else if (!strcmp(name, "log") && is_none(h))
+        head->log = (CoreText){.piece = {{.text = "none", .option = -1}}, .n = 1};
     else if (!strcmp(name, "save"))
         text_argument(s, h, &head->save);
     else if (!strcmp(name, "load"))

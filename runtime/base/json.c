@@ -3,6 +3,7 @@
  * the root. */
 #include "base/json.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -170,8 +171,11 @@ static void number(Parser *p, Json *v)
     const char *digits = copy + (*copy == '-');
     bool leading_zero = digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9';
     if (*end || leading_zero || *digits < '0' || *digits > '9') fail(p, "bad number");
-    v->is_integer = strspn(copy, "-0123456789") == n && n < 19;
-    v->integer = v->is_integer ? strtoll(copy, NULL, 10) : 0;
+    if (isinf(v->number)) fail(p, "too large a number");
+    errno = 0;
+    long long integer = strtoll(copy, &end, 10);
+    v->is_integer = !*end && errno == 0;
+    v->integer = v->is_integer ? integer : 0;
 }
 
 static int by_text(const void *a, const void *b)

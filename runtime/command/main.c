@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * main.c: `main` of every compiled program: what a command line asks for is run. */
+#include <signal.h>
 #include <string.h>
 
 #include "cli/config.h"
@@ -171,6 +172,7 @@ int nnrt_main(const nnrt_program *program, const nnrt_reader *const *readers, co
 
 int nnrt_main(const nnrt_program *program, const nnrt_reader *const *readers, const nnrt_format *const *formats, int argc, char **argv)
 {
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow any more is an error like a full disk */
     Cli *cli = rt_alloc(sizeof *cli);
     const Exchange *x = NULL;
     int begun = nnrt_dist_begin ? nnrt_dist_begin(&argc, &argv, &x) : NNRT_OK, code = cli ? begun : NNRT_E_MEM;

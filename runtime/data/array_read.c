@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * array_read.c: files with a header of a shape, for readers; exports read theirs in format/read.c, so that
- * programs without data lack gzip. */
+ * array_read.c: files with a header of a shape, for readers; exports read theirs in format/read.c. */
 #include "data/array_read.h"
 
 #include <stdlib.h>

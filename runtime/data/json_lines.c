@@ -132,8 +132,12 @@ static int add_text(Rows *r, const Spec *spec, int line, const Json *v)
 {
     char number[40];
     bool label = text_mode(spec) == TEXT_LABELS;
+    if (v->kind == JSON_NUMBER && v->is_integer)
+        snprintf(number, sizeof number, "%lld", (long long)v->integer);
+    else
+        json_format_number(v->number, number, sizeof number);
     const char *text = v->kind == JSON_STRING            ? v->text
-                       : label && v->kind == JSON_NUMBER ? json_format_number(v->number, number, sizeof number)
+                       : label && v->kind == JSON_NUMBER ? number
                        : label && v->kind == JSON_BOOL   ? (v->number != 0 ? "true" : "false")
                                                          : NULL;
     if (!text) return wrong_value(r, line, kind_name(v->kind), " where a text is wanted");

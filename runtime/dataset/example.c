@@ -132,14 +132,14 @@ static bool all_below(const unsigned char *at, int64_t n, int64_t bound)
 }
 
 /* The only reader's numbers are what the field wants, or become that one by one. False: they go by way of doubles, which
- * finds what is wrong. */
+ * finds what is wrong (also integers of 64 bits that no double is). */
 static bool taken_as_is(const DataField *f, const ByteTable *table, const Numbers *row, int64_t n, const Shape *s, void *to, int64_t base)
 {
     size_t width = dtype_bytes(f->dtype);
     char *out = (char *)to + (size_t)base * width;
     if (!is_dense(s) || n != shape_size(s->rank, s->own)) return false;
     if (table && row->type == NNRT_U8) return table_take(table, row->at, n, out);
-    if (f->expr >= 0 || row->type != f->dtype || row->big) return false;
+    if (f->expr >= 0 || row->type != f->dtype || row->big || row->type == NNRT_I64) return false;
     if (f->bound > 0 && (f->dtype != NNRT_I32 || !all_below(row->at, n, f->bound))) return false;
     memcpy(out, row->at, width * (size_t)n);
     return true;

@@ -17,9 +17,6 @@
 #include "data/zip.h"
 #include "format/columns.h"
 
-/* Only in programs with data blocks (weak: NULL otherwise); unpacks .gz too. */
-int file_read_headed(const char *path, const FileHeader *header, char **text, size_t *n) __attribute__((weak));
-
 static int read_stream(FILE *f, const char *path, char **text, size_t *n)
 {
     char piece[1 << 14];
@@ -40,12 +37,7 @@ static int read_stream(FILE *f, const char *path, char **text, size_t *n)
 static int read_bytes(const char *path, const FileHeader *header, char **text, size_t *n)
 {
     if (strcmp(path, "-") == 0) return read_stream(stdin, "standard input", text, n);
-    if (file_read_headed) return file_read_headed(path, header, text, n);
-    FILE *f = fopen(path, "rb");
-    if (!f) return rt_fail_system(errno, "%s", path);
-    int code = read_stream(f, path, text, n);
-    fclose(f);
-    return code;
+    return file_read_headed(path, header, text, n);
 }
 
 int tensor_bytes(const char *path, char **text, size_t *n)

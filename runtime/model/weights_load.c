@@ -176,6 +176,24 @@ static int check_items(const nnrt *m, const Safetensors *f, WeightMap *map, cons
     return code;
 }
 
+/* A run goes on with its optimizers: what the file has of them is all taken. */
+static int check_slots(const nnrt *m, const Safetensors *f, const Items *items, const Use *use, int entry)
+{
+    char prefix[600], shape[200];
+    int n = snprintf(prefix, sizeof prefix, "optimizer.%s.", m->program->entry[entry]->name), code = NNRT_OK;
+    bool *used = used_of(f, items, use);
+    for (size_t i = 0; used && i < f->n_tensors && !code; i++) {
+        const Stored *t = &f->tensor[i];
+        if (!used[i] && strncmp(t->name, prefix, (size_t)n) == 0)
+            code = rt_fail(NNRT_E_SHAPE,
+                           "%s: %s %s is of an optimizer that %s does not have: --resume goes on as it began; "
+                           "--load %s takes the weights for another run",
+                           f->path, t->name, shape_text(t->rank, t->dim, shape, sizeof shape), m->program->entry[entry]->name, f->path);
+    }
+    rt_free(used);
+    return used ? code : NNRT_E_MEM;
+}
+
 /* ---- the numbers */
 
 typedef struct Reading { /* the numbers of a tensor of the file */
@@ -443,10 +461,11 @@ static void remark_origin(const nnrt *m, const Safetensors *f)
 
 /* ---- loading */
 
-static int take_file(nnrt *m, const Safetensors *f, WeightMap *map, bool partial, const Items *items, Vocabs *vocabs, Use *use)
+static int take_file(nnrt *m, const Safetensors *f, WeightMap *map, bool partial, int entry, const Items *items, Vocabs *vocabs, Use *use)
 {
     Progress progress = {0};
     int code = check_items(m, f, map, items, partial, use);
+    if (!code && entry >= 0) code = check_slots(m, f, items, use, entry);
     if (!code) code = read_vocabs(m, f->path, safetensors_note(f, "vocabularies"), vocabs);
     if (!code) code = read_progress(m, f, &progress);
     if (!code) code = read_items(f, items, use, false);
@@ -467,7 +486,7 @@ static int load_from(nnrt *m, const Safetensors *f, WeightMap *map, bool partial
     int code = items_collect(m, entry, &items);
     Use *use = code ? NULL : rt_alloc(sizeof *use * ((size_t)items.n + 1));
     if (!code && !use) code = NNRT_E_MEM;
-    if (!code) code = take_file(m, f, map, partial, &items, &vocabs, use);
+    if (!code) code = take_file(m, f, map, partial, entry, &items, &vocabs, use);
     for (int i = 0; use && i < items.n; i++)
         origin_free(&use[i].origin);
     rt_free(use);

@@ -30,7 +30,7 @@ static void on_signal(int number)
 
 void signals_watch(void)
 {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXCPU, SIGUSR1, SIGUSR2};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART}, old;
         if (numbers[i] == SIGINT) action.sa_flags |= (int)SA_RESETHAND; /* a second Ctrl-C ends the program at once */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * signals.h: what a run is told by signals: to end (SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGUSR1), or to save (SIGUSR2). */
+ * signals.h: what a run is told by signals: to end (SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXCPU, SIGUSR1), or to save (SIGUSR2). */
 #ifndef NNRT_RUN_SIGNALS_H
 #define NNRT_RUN_SIGNALS_H
 

@@ -12,6 +12,13 @@ gives 24975000 ./p sums d.x
 gives 24975000 ./p sums d.csv.gz
 mv d.csv.gz one
 
+# in programs without data, too
+program q <<'PROGRAM'
+export fn sums[B](x: float[B, 1]) -> float[1] { return sum(x, axis=0) }
+PROGRAM
+cp one packed
+gives 24975000 ./q sums packed
+
 # two members; two, the first of which is empty; what is behind the last
 cat one one >d.csv.gz
 gives 49950000 ./p sums d.x

@@ -71,6 +71,16 @@ head -c 3000 stop.st | grep -qF 'early_stop\":\"loss:50' || broken "the checkpoi
 ./line fit --resume stop.st --file moved.csv --steps 5 --early-stop away:1 --quiet --log none >out 2>&1 || broken "another --early-stop"
 head -c 3000 stop.st | grep -qF '"stale"' && broken "the best of loss was compared with away"
 
+# The optimizer goes on with its numbers: another one would lack some, or leave some out.
+sed 's/using adam(lr=lr \* (1 + float(power)))/using sgd(lr=lr)/' line.nn >plain
+program plain <plain
+./line fit --file moved.csv --steps 4 --save adam.st --quiet --log none >out 2>&1 || broken "fit"
+./plain fit --file moved.csv --steps 4 --save sgd.st --quiet --log none >out 2>&1 || broken "fit"
+fails 1 "adam.st: optimizer.fit.0.slot0 [32] is of an optimizer that fit does not have: --resume goes on as it began" \
+    ./plain fit --file moved.csv --resume adam.st --steps 5
+fails 1 "sgd.st: optimizer.fit.0.slot0 [32] is missing" ./line fit --file moved.csv --resume sgd.st --steps 5
+shows "saved other.st" ./plain fit --file moved.csv --load adam.st --steps 5 --save other.st
+
 # An empty name is a variable that a script has not set.
 for flag in save load init resume log validate on early-stop save-every; do
     fails 2 "needs a value" ./line fit "--$flag" "" --steps 1

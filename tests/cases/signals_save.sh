@@ -32,6 +32,7 @@ stopped() { # SIGNAL STATUS
 }
 stopped HUP 129
 stopped TERM 143
+stopped XCPU 152
 
 # nohup: the signal stays ignored.
 (trap '' HUP; ./long fit --threads 1 --steps 200000 >run 2>&1; echo $? >status) &
@@ -51,3 +52,27 @@ rm -f long.safetensors
 (./long fit --threads 1; echo $? >status) 2>/dev/null | head -n 1 >/dev/null
 [ "$(cat status)" = 141 ] || broken "a closed pipe ends with $(cat status)"
 shows "saved long.safetensors" ./long fit --resume --steps 2
+
+# A file that may not grow any more is an error as on a full disk: it is told, and nothing is left over.
+program wide <<'END'
+layer Net { param w: float[4096] = 1 }
+model net = Net()
+train fit(steps=100, save="wide.st", log="wide") {
+    loss = sum(net.w ** 2)
+    minimize loss over net using sgd(lr=0.001)
+    report loss
+}
+export fn weights() -> float[4096] { return net.w }
+END
+limited() { # BLOCKS TEXT COMMAND...
+    size=$1 wanted=$2
+    shift 2
+    (ulimit -f "$size" && "$@") >out 2>&1
+    [ $? = 3 ] || broken "\`$*\` does not end with 3 at ulimit -f $size"
+    grep -qF "$wanted: File too large" out || broken "\`$*\` does not show: $wanted"
+}
+limited 16 "wide.st: cannot save the checkpoint" ./wide fit --log none
+limited 64 "saved wide.st: cannot write the log" ./wide fit --log_every 1 --steps 4000 --quiet
+limited 16 "weights.csv: cannot write" ./wide weights --load wide.st --out weights.csv
+[ ! -e weights.csv ] || broken "a result is there in part"
+! ls | grep -F .tmp || broken "a temporary file is left"

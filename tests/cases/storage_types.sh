@@ -88,6 +88,16 @@ beyond int 2147483648 "no integer of i32 in -2147483648..2147483647"
 beyond i64 9007199254740992 "too large: integers are read below 2^53, where they are exact"
 beyond i64 0.5 "no integer of i64"
 
+# In data as it is, too, where nothing is computed with it: 2^53 + 1 of 64 bits.
+program ids <<'TEXT'
+data d { x: i64 = raw("ids.raw", dtype="i64") }
+eval total[B](ex in d.all) { report sum=sum(float(ex.x)) }
+TEXT
+printf '\001\0\0\0\0\0\040\0' >ids.raw
+fails 1 "ids.raw: example 0: 9007199254740992 is too large: integers are read below 2^53" ./ids total
+printf '\377\377\377\377\377\377\037\0' >ids.raw
+shows "values 9.0072e+15" ./ids check-data
+
 # The same in C: the bits of a half by value, behind a pointer, and what the description says of it.
 cat >half.nn <<'TEXT'
 export fn one(x: f16, b: i8) -> float { return float(x) + float(b) }
