@@ -42,11 +42,12 @@ static void *take(Parser *p, size_t bytes)
     bytes = (bytes + 15) & ~(size_t)15;
     if (!p->chunks || p->chunks->size - p->chunks->used < bytes) {
         size_t size = bytes > CHUNK ? bytes : CHUNK;
-        Chunk *c = calloc(1, sizeof(Chunk) + size);
+        Chunk *c = malloc(sizeof(Chunk) + size);
         if (!c) {
             p->error = json_no_memory;
             return NULL;
         }
+        c->used = 0;
         c->size = size;
         c->next = p->chunks;
         p->chunks = c;
@@ -54,6 +55,12 @@ static void *take(Parser *p, size_t bytes)
     void *at = (char *)p->chunks->data + p->chunks->used;
     p->chunks->used += bytes;
     return at;
+}
+
+static Json *take_node(Parser *p, size_t bytes)
+{
+    void *at = take(p, bytes);
+    return at ? memset(at, 0, bytes) : NULL;
 }
 
 static void fail(Parser *p, const char *error)
@@ -151,14 +158,24 @@ static const char *string(Parser *p)
     return error ? fail(p, error), NULL : out;
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_of_number(char c)
+{
+    return is_digit(c) || c == '.' || c == '-' || c == '+' || c == 'e' || c == 'E';
+}
+
 static void number(Parser *p, Json *v)
 {
     char copy[64];
-    size_t n = 0;
     const char *from = p->at;
-    while (p->at < p->end && *p->at && strchr("+-.0123456789eE", *p->at))
-        p->at++;
-    n = (size_t)(p->at - from);
+    bool whole = true;
+    for (; p->at < p->end && is_of_number(*p->at); p->at++)
+        whole &= is_digit(*p->at) || *p->at == '-';
+    size_t n = (size_t)(p->at - from);
     if (n == 0 || n >= sizeof copy) {
         fail(p, "bad number");
         return;
@@ -169,12 +186,12 @@ static void number(Parser *p, Json *v)
     v->kind = JSON_NUMBER;
     v->number = number_read(copy, &end);
     const char *digits = copy + (*copy == '-');
-    bool leading_zero = digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9';
-    if (*end || leading_zero || *digits < '0' || *digits > '9') fail(p, "bad number");
+    bool leading_zero = digits[0] == '0' && is_digit(digits[1]);
+    if (*end || leading_zero || !is_digit(*digits)) fail(p, "bad number");
     if (isinf(v->number)) fail(p, "too large a number");
     errno = 0;
-    long long integer = strtoll(copy, &end, 10);
-    v->is_integer = !*end && errno == 0;
+    long long integer = whole ? strtoll(copy, &end, 10) : 0;
+    v->is_integer = whole && !*end && errno == 0;
     v->integer = v->is_integer ? integer : 0;
 }
 
@@ -207,7 +224,7 @@ static void children(Parser *p, Json *v, int depth, char close)
     v->kind = close == '}' ? JSON_OBJECT : JSON_ARRAY;
     if (accept(p, close)) return;
     while (!p->error) {
-        Json *c = take(p, sizeof *c);
+        Json *c = take_node(p, sizeof *c);
         if (!c) return;
         if (close == '}') {
             if (!accept(p, '"')) {
@@ -272,37 +289,44 @@ static void value(Parser *p, Json *v, int depth)
     }
 }
 
+static void free_chunks(Chunk *c)
+{
+    for (Chunk *next; c; c = next) {
+        next = c->next;
+        free(c);
+    }
+}
+
+static Json *parse(Parser *p, const char **error)
+{
+    Root *root = (Root *)(void *)take_node(p, sizeof *root);
+    if (root) {
+        value(p, &root->node, 0);
+        skip(p);
+        if (p->at < p->end) fail(p, "something follows");
+        root->chunks = p->chunks;
+    }
+    if (!p->error) return &root->node;
+    if (error) *error = p->error;
+    free_chunks(p->chunks);
+    return NULL;
+}
+
 Json *json_parse(const char *text, size_t n, const char **error)
 {
-    Parser p = {.at = text, .end = text + n};
-    Root *root = take(&p, sizeof *root);
-    if (root) {
-        value(&p, &root->node, 0);
-        skip(&p);
-        if (p.at < p.end) fail(&p, "something follows");
-        root->chunks = p.chunks;
-    }
-    if (p.error) {
-        if (error) *error = p.error;
-        Root freeing = {.chunks = p.chunks};
-        for (Chunk *c = freeing.chunks; c;) {
-            Chunk *next = c->next;
-            free(c);
-            c = next;
-        }
-        return NULL;
-    }
-    return &root->node;
+    return parse(&(Parser){.at = text, .end = text + n}, error);
+}
+
+Json *json_parse_again(Json *before, const char *text, size_t n, const char **error)
+{
+    Parser p = {.at = text, .end = text + n, .chunks = before ? ((Root *)(void *)before)->chunks : NULL};
+    if (p.chunks) free_chunks(p.chunks->next), p.chunks->next = NULL, p.chunks->used = 0;
+    return parse(&p, error);
 }
 
 void json_free(Json *json)
 {
-    if (!json) return;
-    for (Chunk *c = ((Root *)(void *)json)->chunks; c;) {
-        Chunk *next = c->next;
-        free(c);
-        c = next;
-    }
+    if (json) free_chunks(((Root *)(void *)json)->chunks);
 }
 
 const Json *json_get(const Json *object, const char *key)

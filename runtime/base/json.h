@@ -29,6 +29,8 @@ extern const char json_no_memory[];             /* as *error, where it is not th
 int json_code(const char *error, int otherwise); /* then NNRT_E_MEM */
 /* NULL and *error on bad input. Free with json_free. */
 Json *json_parse(const char *text, size_t n, const char **error);
+/* The same in the memory of `before`, which is gone then; NULL: of its own. */
+Json *json_parse_again(Json *before, const char *text, size_t n, const char **error);
 void json_free(Json *root);
 const Json *json_get(const Json *object, const char *key); /* NULL if absent */
 const Json *json_first(const Json *list);  /* its first child; NULL of NULL or of none */

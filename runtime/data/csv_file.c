@@ -24,7 +24,7 @@ typedef struct File {
     int n_parts;
     Skipper *skipper;
     int n_skippers;
-    CsvLines *lines;
+    Lines *lines;
     int64_t n; /* rows */
     bool first;
     int code; /* an error that is told if nothing is wrong behind it in the file */
@@ -41,9 +41,9 @@ bool csv_is_absent(const CsvColumns *c, int64_t i)
 void csv_drop(CsvColumns *c)
 {
     if (!c) return;
-    if (c->lines && --c->lines->owners == 0) free(c->lines->at), free(c->lines);
+    lines_drop(c->lines);
     texts_free(&c->texts);
-    free(c->column), free(c->number), free(c->absent), free(c->error), free(c->path);
+    free(c->column), free(c->number), free(c->absent), free(c->error), free(c->shared.path);
     free(c);
 }
 
@@ -66,24 +66,7 @@ static int tell_error(int code, const char *text)
 
 /* ---- readers of the file */
 
-/* Readers of the block that read the same file, one after another from NULL on: they agree about its first line, and a row
- * that one of them skips is skipped by all. */
-static bool same_file(const Spec *spec, const Json *reader)
-{
-    return json_is(reader, "kind", "csv") && spec_reads_same(spec, reader);
-}
-
-static const Json *next_reader(const Spec *spec, const Json *last, const Json **field)
-{
-    bool behind = !last;
-    for (const Json *f = json_list(spec->block, "fields"); f; f = f->next) {
-        for (const Json *r = json_list(f, "readers"); r; r = r->next) {
-            if (behind && same_file(spec, r)) return *field = f, r;
-            behind |= r == last;
-        }
-    }
-    return NULL;
-}
+/* Readers of the block that read the same file agree about its first line, and a row that one of them skips is skipped by all. */
 
 static char separator_of(const Json *reader)
 {
@@ -93,19 +76,6 @@ static char separator_of(const Json *reader)
 static bool quotes_of(const Json *reader)
 {
     return spec_bool(&(Spec){.reader = reader}, "quote", true);
-}
-
-static bool waits(const Spec *spec, const Json *reader)
-{
-    for (const Shared *s = spec->shared ? *spec->shared : NULL; s; s = s->next)
-        if (s->reader == reader && strcmp(((const CsvColumns *)s)->path, spec->path) == 0) return true;
-    return false;
-}
-
-/* A field that is nothing but these numbers, in single precision, loses nothing where they are held so. */
-static bool single_alone(const Spec *spec, const Json *field)
-{
-    return spec->m->program->float_bytes == 4 && json_is(field, "elem", "float") && json_int(field, "expr", -1) < 0;
 }
 
 static int add_part(File *f, const Json *field, const Json *reader)
@@ -122,10 +92,10 @@ static int add_part(File *f, const Json *field, const Json *reader)
     p->has_fill = fill != NULL;
     if (fill) p->fill = json_get(fill, "number") ? json_number(fill, "number", 0) : (double)json_int(fill, "int", 0);
     c->shared = (Shared){.reader = reader, .drop = drop_shared};
-    c->type = single_alone(f->spec, field) ? NNRT_F32 : NNRT_F64;
+    c->type = shared_single(f->spec, field) ? NNRT_F32 : NNRT_F64;
     c->lines = f->lines, c->lines->owners++;
-    c->path = strdup(f->spec->path);
-    return c->path ? NNRT_OK : rt_no_memory();
+    c->shared.path = strdup(f->spec->path);
+    return c->shared.path ? NNRT_OK : rt_no_memory();
 }
 
 /* Who asked, and the others that have not got their columns yet. Without a place where these could wait only who asked. */
@@ -134,9 +104,9 @@ static int add_parts(File *f)
     const Spec *spec = f->spec;
     const Json *field = NULL;
     int code = NNRT_OK;
-    for (const Json *r = NULL; !code && (r = next_reader(spec, r, &field));) {
+    for (const Json *r = NULL; !code && (r = shared_next(spec, r, &field));) {
         bool like = separator_of(r) == separator_of(spec->reader) && quotes_of(r) == quotes_of(spec->reader);
-        if (r == spec->reader || (spec->shared && like && !waits(spec, r))) code = add_part(f, field, r);
+        if (r == spec->reader || (spec->shared && like && !shared_waits(spec, r))) code = add_part(f, field, r);
     }
     return code;
 }
@@ -167,11 +137,11 @@ static bool find_header(const File *f)
 {
     const Spec *spec = f->spec;
     const Json *given = spec_arg(spec, "header"), *field;
-    for (const Json *r = NULL; !given && (r = next_reader(spec, r, &field));)
+    for (const Json *r = NULL; !given && (r = shared_next(spec, r, &field));)
         given = spec_arg(&(Spec){.reader = r}, "header");
     if (given) return json_int(given, "bool", 0) != 0;
     bool names = false, marks = true;
-    for (const Json *r = NULL; (r = next_reader(spec, r, &field));) {
+    for (const Json *r = NULL; (r = shared_next(spec, r, &field));) {
         Spec other = {.reader = r};
         int *column = NULL, width = 0;
         if (by_name(&other)) return true;
@@ -197,7 +167,7 @@ static int find_skippers(File *f)
 {
     const Json *field;
     int code = NNRT_OK;
-    for (const Json *r = NULL; !code && (r = next_reader(f->spec, r, &field));) {
+    for (const Json *r = NULL; !code && (r = shared_next(f->spec, r, &field));) {
         Spec other = {.reader = r};
         f->loose |= spec_arg(&other, "fill") != NULL;
         if (!spec_bool(&other, "skip", false)) continue;
@@ -293,16 +263,15 @@ static void close_file(File *f)
     for (int i = 0; i < f->n_skippers; i++)
         free(f->skipper[i].column);
     rt_free_texts(f->names.name, f->names.n);
-    if (f->lines && --f->lines->owners == 0) free(f->lines->at), free(f->lines);
+    lines_drop(f->lines);
     free(f->skipper), free(f->part), free(f->error);
 }
 
 static int read_file(File *f)
 {
     Input *in = NULL;
-    f->lines = calloc(1, sizeof *f->lines);
+    f->lines = lines_new();
     if (!f->lines) return rt_no_memory();
-    f->lines->owners = 1;
     int code = add_parts(f);
     if (!code) code = input_open(f->spec, &in);
     if (!code) code = read_rows(f, in);
@@ -310,44 +279,18 @@ static int read_file(File *f)
     return code;
 }
 
-/* What who asked gets; the rest waits. After an error, which who asked tells, nothing does. */
-static CsvColumns *deal(const File *f, int code)
-{
-    CsvColumns *mine = NULL;
-    for (int i = 0; i < f->n_parts; i++) {
-        CsvColumns *c = f->part[i].out;
-        if (code) {
-            csv_drop(c);
-        } else if (c->shared.reader == f->spec->reader) {
-            mine = c;
-        } else {
-            c->shared.next = *f->spec->shared;
-            *f->spec->shared = &c->shared;
-        }
-    }
-    return mine;
-}
-
-static CsvColumns *waiting(const Spec *spec)
-{
-    for (Shared **s = spec->shared; s && *s; s = &(*s)->next) {
-        CsvColumns *c = (CsvColumns *)*s;
-        if (c->shared.reader != spec->reader || strcmp(c->path, spec->path)) continue;
-        *s = c->shared.next;
-        return c;
-    }
-    return NULL;
-}
-
 int csv_columns(const Spec *spec, CsvColumns **out)
 {
-    *out = waiting(spec);
+    *out = (CsvColumns *)shared_take(spec);
     if (*out) return NNRT_OK;
     File f = {.spec = spec};
     int code = read_file(&f);
     for (int i = 0; i < f.n_parts && !code; i++)
         finish(&f, f.part[i].out);
-    *out = deal(&f, code);
+    for (int i = 0; i < f.n_parts; i++) {
+        Shared *mine = shared_give(spec, &f.part[i].out->shared, code);
+        if (mine) *out = (CsvColumns *)mine;
+    }
     close_file(&f);
     return code;
 }

@@ -4,13 +4,8 @@
 #define NNRT_DATA_CSV_FILE_H
 
 #include "data/cells.h"
-#include "data/spec.h"
+#include "data/shared.h"
 #include "data/texts.h"
-
-typedef struct CsvLines { /* lines of the rows, for all readers of a file */
-    int owners;
-    int *at;
-} CsvLines;
 
 typedef struct CsvColumns { /* what one reader takes */
     Shared shared; /* first: until the reader asks for it */
@@ -21,11 +16,10 @@ typedef struct CsvColumns { /* what one reader takes */
     unsigned char *absent; /* a bit for each where the cell is missing and was filled, so many bytes */
     size_t absent_bytes;
     Texts texts; /* or these */
-    CsvLines *lines;
+    Lines *lines;
     int code;    /* what is wrong, in the order in which it is told: with the file or the choice of columns, */
     bool inside; /* or with a cell */
     char *error;
-    char *path; /* of the file */
 } CsvColumns;
 
 int csv_columns(const Spec *spec, CsvColumns **out);

@@ -8,6 +8,7 @@
 typedef struct Shared { /* what a reader read for another one, which takes it when it opens */
     struct Shared *next;
     const Json *reader;
+    char *path; /* of the file */
     void (*drop)(struct Shared *s);
 } Shared;
 

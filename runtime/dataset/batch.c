@@ -74,14 +74,6 @@ static void fill_part(void *arg, int k)
     if (failed->code) failed->text = strdup(nnrt_error_text()); /* error texts belong to a thread */
 }
 
-static int fill_alone(const Work *w)
-{
-    int code = NNRT_OK;
-    for (int i = 0; i < w->n_fills && !code; i++)
-        code = fill_examples(w, &w->fill[i], 0, w->n);
-    return code;
-}
-
 /* Do several threads pay? They are awake still where they had a part in the step before. */
 static bool is_work(const Work *w)
 {
@@ -99,11 +91,14 @@ static bool is_work(const Work *w)
  * thread. */
 static int fill_all(Work *w, const nnrt_host *host)
 {
-    if (!host || host->threads < 2 || w->n < 2 || !is_work(w)) return fill_alone(w);
-    w->parts = host->threads < w->n ? host->threads : (int)w->n;
+    bool alone = !host || host->threads < 2 || w->n < 2 || !is_work(w);
+    w->parts = alone ? 1 : host->threads < w->n ? host->threads : (int)w->n;
     w->failure = calloc((size_t)w->parts, sizeof *w->failure);
     if (!w->failure) return rt_no_memory();
-    host->gang(host->user, w->parts, fill_part, w);
+    if (alone)
+        fill_part(w, 0);
+    else
+        host->gang(host->user, w->parts, fill_part, w);
     const struct Failure *first = NULL;
     for (int k = 0; k < w->parts; k++)
         if (w->failure[k].code && (!first || w->failure[k].fill < first->fill)) first = &w->failure[k];
@@ -156,7 +151,7 @@ int dataset_field(Dataset *d, int field, const int64_t *ids, int64_t n, Batch *b
         dim[a + 1] = f->dim[a] < 0 ? most[-1 - f->dim[a]] : f->dim[a];
     Work w = {.d = d, .ids = ids, .n = n};
     int code = add_field(&w, f, most, b, 0);
-    return code ? code : fill_alone(&w);
+    return code ? code : fill_all(&w, NULL);
 }
 
 int batch_fill(Dataset *d, int entry, const int64_t *ids, int64_t n, const nnrt_host *host, Batch *b)
