@@ -302,11 +302,11 @@ static int read_file(File *f)
     return code;
 }
 
-/* Only what is there is kept. */
+/* Only what is there is kept; rows without a number are somewhere, too. */
 static void fit(JsonColumn *c)
 {
     size_t bytes = (size_t)c->n_numbers * (c->type == NNRT_F32 ? sizeof(float) : sizeof(double));
-    void *fitting = c->number ? realloc(c->number, bytes + 1) : NULL;
+    void *fitting = realloc(c->number, bytes + 1);
     if (fitting) c->number = fitting;
 }
 
