@@ -58,21 +58,23 @@ static int wait_for(int n, MPI_Request *request)
     }
 }
 
-/* Messages have at most a gigabyte: MPI counts in int. */
+/* In pieces that go without being asked for, some of them on their way at a time: of a large message the answer of one rank waits behind
+ * what the other one sends, and a network that could carry both ways at once carries one after the other. */
 static int swap(int partner, const void *give, size_t give_bytes, void *get, size_t get_bytes)
 {
-    const size_t most = (size_t)1 << 30;
-    int code = NNRT_OK;
-    for (size_t at = 0; (at < give_bytes || at < get_bytes) && !code; at += most) {
-        size_t out = at < give_bytes ? give_bytes - at : 0, in = at < get_bytes ? get_bytes - at : 0;
-        MPI_Request request[2];
-        if (MPI_Irecv((char *)get + at, (int)(in < most ? in : most), MPI_BYTE, partner, 0, MPI_COMM_WORLD, &request[0]) != MPI_SUCCESS ||
-            MPI_Isend((const char *)give + at, (int)(out < most ? out : most), MPI_BYTE, partner, 0, MPI_COMM_WORLD, &request[1]) !=
-                MPI_SUCCESS)
+    enum { PIECE = 60000, MOST = 64 };
+    MPI_Request request[MOST];
+    const char *out = give;
+    char *in = get;
+    int n = 0, code = NNRT_OK;
+    for (size_t at = 0; (at < give_bytes || at < get_bytes) && !code; at += PIECE) {
+        size_t gives = at < give_bytes ? give_bytes - at : 0, gets = at < get_bytes ? get_bytes - at : 0;
+        if (MPI_Irecv(in + at, (int)(gets < PIECE ? gets : PIECE), MPI_BYTE, partner, 0, MPI_COMM_WORLD, &request[n++]) != MPI_SUCCESS ||
+            MPI_Isend(out + at, (int)(gives < PIECE ? gives : PIECE), MPI_BYTE, partner, 0, MPI_COMM_WORLD, &request[n++]) != MPI_SUCCESS)
             return lost();
-        code = wait_for(2, request);
+        if (n == MOST) code = wait_for(n, request), n = 0;
     }
-    return code;
+    return code ? code : wait_for(n, request);
 }
 
 static int sum(const nnrt *m, void *v, size_t n, int bytes, double by, Sum *all)
