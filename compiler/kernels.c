@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "kernel/in_place.h"
 #include "memory.h"
 #include "support/budget.h"
 
@@ -54,6 +55,44 @@ void kernels_dump(Nnc *cx, const EmitProgram *e)
     driver_put(cx, NNC_OUT, text_c(&out));
 }
 
+/* One statement of plain sgd, whatever the conditions of the step are. */
+static bool is_plain(const EmitEntry *entry)
+{
+    const CoreEntry *core = entry->lowered->core;
+    if (!core || core->kind != ENTRY_TRAIN || entry->n_codes != 1 || core->minimizes.n != 1) return false;
+    return strcmp(core->minimizes.at[0].optimizer->name, "sgd") == 0;
+}
+
+/* False: of some of them it cannot be; they are marked no longer. */
+static bool all_in_place(const KProgram *p, bool *chosen)
+{
+    bool all = true;
+    for (uint32_t i = 0; i < p->in_place.n; i++)
+        if (!p->in_place.at[i].found) all = chosen[p->in_place.at[i].tensor] = false;
+    return all;
+}
+
+static bool any_of(const bool *chosen, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (chosen[i]) return true;
+    return false;
+}
+
+/* The kernels of a step. Where code is to be small weights change where their gradient is made, and the train area has no room for it. */
+static void build_step(Nnc *cx, EmitProgram *e, EmitEntry *entry, EmitCode *code, const Graph *g)
+{
+    uint32_t n = e->layout.tensor.n;
+    bool *chosen = ARENA_ARRAY(&cx->arena, bool, n + 1);
+    if (e->targets->at[0].compact && is_plain(entry) && in_place_choose(g, &e->layout, &entry->layout, chosen))
+        emit_layout_in_place(e, entry, chosen);
+    build_kernels(cx, e, entry, code, g, false);
+    while (entry->layout.in_place && !all_in_place(code->k, chosen)) {
+        emit_layout_in_place(e, entry, any_of(chosen, n) ? chosen : NULL);
+        build_kernels(cx, e, entry, code, g, false);
+    }
+}
+
 void kernels_build(Nnc *cx, EmitProgram *e)
 {
     budget_stage("kernel");
@@ -63,7 +102,7 @@ void kernels_build(Nnc *cx, EmitProgram *e)
         const char *base = arena_print(&cx->arena, "%s__%s", e->prefix, entry->c_name);
         for (uint32_t k = 0; k < entry->n_codes; k++) {
             entry->code[k] = (EmitCode){.symbol = arena_print(&cx->arena, "%s%u", base, k)};
-            build_kernels(cx, e, entry, &entry->code[k], entry->lowered->step[k], false);
+            build_step(cx, e, entry, &entry->code[k], entry->lowered->step[k]);
             emit_table(e, entry, &entry->code[k]);
         }
         if (entry->lowered->report) {

@@ -71,7 +71,8 @@ typedef struct nnrt_ctx {      /* of one call; field order is known to codegen *
                                       scalars; NNRT_GRADIENT: its gradient */
     int32_t made;              /* statements that were made */
     const nnrt_host *host;     /* whose threads sleep in the barrier; NULL: they spin */
-    NNRT_WIDE int32_t suspect; /* 72: set: a kernel that looks at the gradient it makes has seen what may not be finite */
+    NNRT_WIDE int32_t suspect; /* 72: set: a kernel that looks at the gradient it makes has seen what may not be finite; _SURELY: it
+                                   surely is not, and it cannot be read again */
     int32_t level;             /* whose code runs */
     const struct nnrt_watch *watch; /* 80: whom the driver tells what each thread has done; NULL: nobody */
     NNRT_WIDE int32_t from; /* 88: statements in front of this one, and what leads to them, were made by calls before: the driver leaves
@@ -91,7 +92,7 @@ typedef struct nnrt_watch {
     void (*show)(void *watcher, int32_t number, const void *values, int64_t n);
 } nnrt_watch;
 
-enum { NNRT_GRADIENT = -1, NNRT_CHUNK = 4096 };
+enum { NNRT_GRADIENT = -1, NNRT_CHUNK = 4096, NNRT_SUSPECT_SURELY = 2, NNRT_ALL_IN_PLACE = 2 };
 
 /* Inside every object (runtime/core): */
 void nnrt_barrier(nnrt_ctx *ctx);
@@ -116,7 +117,9 @@ typedef struct nnrt_statement { /* one group of a `minimize`: paths and an optim
     uint64_t slot_offset[NNRT_SLOTS]; /* bytes into the train area, 0: not in use; slot s of parameter element e is at
                                          slot_offset[s] + (e - hull) * float size */
     const nnrt_range *unseen;  /* of these, what no kernel looks at: it is tested before an update */
-    int64_t hull;              /* first element of the gradient block and of the slots */
+    int64_t hull;              /* first element of the gradient block and of the slots; -1: gradients lie
+                                         end to end, each at a multiple of 16 elements, those of weights that change in place are in no
+                                         memory (small code only) */
     void (*update[NNRT_LEVELS])(const nnrt_rule *rule, int64_t n); /* the rule's loop over n elements (core/rules.c) */
     void (*measure[NNRT_LEVELS])(const nnrt_rule *rule, int64_t n,
                                  double *sum); /* of a rule that needs norms, else NULL; each range is a tensor then */

@@ -19,7 +19,8 @@ _Static_assert(SAME(offsetof(nnrt_ctx, table), CTX_TABLE) && SAME(offsetof(nnrt_
                    SAME(NNRT_BASE_MODEL, LBASE_MODEL) && SAME(NNRT_BASE_TRAIN, LBASE_TRAIN) && SAME(NNRT_BASE_SUMS, LBASE_SUMS) &&
                    SAME(NNRT_BASE_WORK, LBASE_WORK) && SAME(NNRT_BASE_LENT, LBASE_LENT) && SAME(NNRT_BASE_SCRATCH, LBASE_SCRATCH) &&
                    SAME(NNRT_BASE_OPTIONS, LBASE_OPTIONS) && SAME(NNRT_BASE_COUNTERS, LBASE_COUNTERS) &&
-                   SAME(NNRT_BASE_CONST, LBASE_CONST) && SAME(NNRT_BASE_ARG, LBASE_ARG) && SAME(NNRT_E_RANGE, FAIL_RANGE),
+                   SAME(NNRT_BASE_CONST, LBASE_CONST) && SAME(NNRT_BASE_ARG, LBASE_ARG) && SAME(NNRT_E_RANGE, FAIL_RANGE) &&
+                   SAME(NNRT_SUSPECT_SURELY, SUSPECT_SURELY),
                "loop/ and the runtime disagree");
 
 const char *cg_message(Arena *arena, char *message)

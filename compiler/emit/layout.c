@@ -80,6 +80,14 @@ static void layout_areas(EmitProgram *e, EmitEntry *entry)
     entry->n_partials = n_partials(core, entry->layout.grad_count);
 }
 
+void emit_layout_in_place(EmitProgram *e, EmitEntry *entry, const bool *in_place)
+{
+    entry->layout.in_place = in_place;
+    entry->layout.sum_at.n = 0;
+    layout_entry(e->arena, &e->layout, &entry->layout, e->core->dims, true);
+    entry->n_partials = n_partials(entry->lowered->core, entry->layout.grad_count);
+}
+
 /* C symbol of an entry: a derived evaluation shares its train's name. */
 static const char *symbol_of(const EmitProgram *e, const CoreEntry *core)
 {

@@ -92,8 +92,13 @@ static Parts parts_of(const EmitProgram *e)
         p.strides |= !lies_in_rows(&e->layout.tensor.at[i]);
         p.other_types |= e->layout.tensor.at[i].type.dtype != e->layout.float_dtype;
     }
-    for (uint32_t i = 0; i < e->entry.n; i++)
+    uint32_t trains = 0, in_place = 0;
+    for (uint32_t i = 0; i < e->entry.n; i++) {
         add_entry(&p, &e->entry.at[i]);
+        trains += e->entry.at[i].lowered->core && e->entry.at[i].lowered->core->kind == ENTRY_TRAIN;
+        in_place += e->entry.at[i].layout.in_place != NULL;
+    }
+    if (in_place) p.in_place = in_place == trains ? NNRT_ALL_IN_PLACE : 1;
     return p;
 }
 

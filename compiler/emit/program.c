@@ -296,12 +296,17 @@ static CgConst statement_info(Out *o, const EmitEntry *entry, uint32_t k)
     const LayoutStatement *s = &entry->layout.statement.at[k];
     Fields f = {0};
     uint32_t n_ranges = 0, n_unseen = 0;
+    const bool *in_place = entry->layout.in_place;
     bool by_tensor = m->optimizer->sees == SEES_tensors;
+    VEC(uint32_t) stored = {0};
     VEC(uint32_t) unseen = {0};
-    for (uint32_t i = 0; i < s->over.n; i++)
+    for (uint32_t i = 0; i < s->over.n; i++) {
+        if (in_place && in_place[s->over.at[i]]) continue;
+        vec_add(o->e->arena, &stored, s->over.at[i]);
         if (!is_seen(entry, s->over.at[i])) vec_add(o->e->arena, &unseen, s->over.at[i]);
-    CgConst range = ranges(o, s->over.at, s->over.n, by_tensor, &n_ranges);
-    CgConst tested = ranges(o, unseen.at, unseen.n, false, &n_unseen);
+    }
+    CgConst range = ranges(o, stored.at, stored.n, by_tensor || in_place, &n_ranges);
+    CgConst tested = ranges(o, unseen.at, unseen.n, in_place != NULL, &n_unseen);
     add_i32(o, &f, m->n_args);
     add_i32(o, &f, n_ranges);
     add(&f, range);

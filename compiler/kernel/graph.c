@@ -5,6 +5,7 @@
 #include "kernel/band.h"
 #include "kernel/build.h"
 #include "kernel/group.h"
+#include "kernel/in_place.h"
 #include "kernel/lend.h"
 #include "kernel/margin.h"
 #include "kernel/remake.h"
@@ -495,6 +496,7 @@ KProgram *kernel_build(Arena *arena, const Graph *g, const Layout *layout, const
     p->no_reuse = options->no_reuse;
     if (options->most_work) p->least = !remake_fit(p, options->own_bytes, options->most_work + lend_bytes(p), options->most_again);
     lend_clear(&b);
+    in_place_find(&b);
     uint32_t n = 0;
     for (uint32_t i = 0; i < p->kernel.n; i++)
         number_kernels(p, p->kernel.at[i], &n);

@@ -118,6 +118,8 @@ struct Kernel {
     /* GEMM: rd[0] = A, rd[1] = B */
     bool quads; /* an index of the last K axis is four bytes of A, which are multiplied by the four of a word of B, and added */
     bool looks; /* it notes in nnrt_ctx.suspect that a sum may be infinite or NaN */
+    bool in_place; /* it changes weights by a gradient that is in no memory, or only looks at it: its first parameter says which (in_place.c) */
+    const Kernel *looks_for; /* this one is a call of that kernel's code that only looks */
     int32_t part; /* axis that threads can divide, or -1 */
     bool serial; /* thread 0 does it all: there is little to do */
     bool grouped; /* in the body of a group: several threads run it at a time, so work buffers of its own cannot be */
@@ -157,6 +159,11 @@ typedef struct TableEntry {
     int64_t bytes; /* SCRATCH: bytes per thread (constant) */
 } TableEntry;
 
+typedef struct ChangedInPlace { /* in_place.c */
+    uint32_t tensor, buf; /* buf: where the gradient would lie, 0: it is made otherwise */
+    bool found;
+} ChangedInPlace;
+
 typedef struct KProgram {
     Module *module;
     Arena *arena;
@@ -170,6 +177,7 @@ typedef struct KProgram {
     const SizeFact *fact;
     uint32_t n_facts; /* what the sizes satisfy: it is checked on entry */
     VEC(uint32_t) seen; /* tensors with a gradient that the kernel which makes it looks at */
+    VEC(ChangedInPlace) in_place; /* tensors whose layout says so */
     uint32_t n_args, n_results; /* BUF_ARG numbers: args first, results behind */
     VEC(uint32_t) place_order; /* the table entries of places, each behind those that it lies above; first those that are lent */
     uint32_t n_lent; /* of these */

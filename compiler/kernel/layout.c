@@ -43,6 +43,16 @@ void layout_model(Layout *layout, const Dims *dims)
     layout->model_bytes = round_up(at, 64);
 }
 
+/* Elements of the gradients that lie end to end, of tensors in front of this one. */
+static int64_t packed_before(const Layout *layout, const EntryLayout *e, uint32_t tensor)
+{
+    int64_t n = 0;
+    const LayoutStatement *s = &e->statement.at[0];
+    for (uint32_t k = 0; k < s->over.n && s->over.at[k] < tensor; k++)
+        if (!e->in_place[s->over.at[k]]) n += round_up(layout->tensor.at[s->over.at[k]].padded, 16);
+    return n;
+}
+
 static void place_gradients(const Layout *layout, EntryLayout *e, int64_t *at)
 {
     int bytes = dtype_bytes(layout->float_dtype);
@@ -57,6 +67,7 @@ static void place_gradients(const Layout *layout, EntryLayout *e, int64_t *at)
     }
     e->hull = hi ? lo : 0;
     e->grad_count = hi ? round_up(hi - lo, 16) : 0;
+    if (e->in_place) e->hull = LAYOUT_PACKED, e->grad_count = packed_before(layout, e, UINT32_MAX);
     e->grad_offset = *at;
     *at = round_up(*at + e->grad_count * bytes, 64);
 }
@@ -103,5 +114,6 @@ void layout_entry(Arena *arena, const Layout *layout, EntryLayout *e, const Dims
 
 int64_t layout_gradient(const Layout *layout, const EntryLayout *e, uint32_t tensor)
 {
+    if (e->in_place) return e->grad_offset + packed_before(layout, e, tensor) * dtype_bytes(layout->float_dtype);
     return e->grad_offset + (layout->tensor.at[tensor].offset - 64) - e->hull * dtype_bytes(layout->float_dtype);
 }

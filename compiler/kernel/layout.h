@@ -25,7 +25,7 @@ typedef struct Layout {
     int64_t param_bytes, state_offset, model_bytes;
 } Layout;
 
-enum { LAYOUT_SLOTS = 3 };
+enum { LAYOUT_SLOTS = 3, LAYOUT_PACKED = -1 }; /* the hull where gradients lie end to end */
 
 typedef struct LayoutStatement { /* as in nnrt_statement */
     VEC(uint32_t) over; /* tensor indices, ascending */
@@ -39,6 +39,7 @@ typedef struct EntryLayout { /* train area of a train entry; an eval has only su
     VEC(LayoutStatement) statement;
     VEC(Type) sum;           /* f64, constant extents */
     VEC(int64_t) sum_at;     /* bytes from the start of the train area (train) or of the sums block (eval) */
+    const bool *in_place;    /* by tensor: its gradient is in no memory, the others' lie end to end; NULL: of none */
     int64_t hull, grad_count; /* first element (of the parameter block) and elements of the gradient block */
     int64_t grad_offset, sum_offset, sum_bytes, total_bytes;
 } EntryLayout;

@@ -33,6 +33,7 @@ int64_t lend_bytes(const KProgram *p)
         if (n > INT64_MAX / 4096) return 0;
         if (n * dtype_bytes(buf->dtype) >= LEAST_BUFFER && work < LEAST_SAVED) work += n * dtype_bytes(buf->dtype);
     }
+    if (p->entry && p->entry->in_place) return 0;
     return !p->no_reuse && updates && block >= LEAST_SAVED && work >= LEAST_SAVED ? block : 0;
 }
 

@@ -58,7 +58,7 @@ static bool stores_sums(const KProgram *p, const Kernel *k)
 
 void seen_find(KProgram *p)
 {
-    if (!p->entry) return;
+    if (!p->entry || p->entry->in_place) return; /* suspicion is of what cannot be read again there */
     for (uint32_t t = 0; t < p->layout->tensor.n; t++) {
         Kernel *maker = NULL;
         uint32_t n = 0;

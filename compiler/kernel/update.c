@@ -44,13 +44,29 @@ static void save_old_version(Builder *b, Ref v, Ref update)
     }
 }
 
+static bool is_in_place(const Builder *b, uint32_t tensor)
+{
+    return b->p->entry && b->p->entry->in_place && b->p->entry->in_place[tensor];
+}
+
+/* Work memory with the strides of the tensor, which in_place.c takes out of use. */
+static Home home_like_tensor(Builder *b, uint32_t tensor)
+{
+    Home h = home_of_tensor(b, tensor, false);
+    Buf *buf = &b->p->buf.at[h.buf];
+    buf->cls = BUF_WORK, buf->place = 0, buf->name = "gradient";
+    return h;
+}
+
 void build_update_kernel(Builder *b, Ref r)
 {
     const Graph *g = b->g;
     uint32_t n_over = (uint32_t)graph_attr(g, r, 1), n_scalars = g->node.at[r].n_in - 1 - 2 * n_over;
     for (uint32_t i = 0; i < n_over; i++) {
         Ref grad = graph_in(g, r, 1 + i);
-        Home to = home_of_tensor(b, tensor_of(b, graph_in(g, r, 1 + n_over + i)), true);
+        uint32_t tensor = tensor_of(b, graph_in(g, r, 1 + n_over + i));
+        if (is_in_place(b, tensor)) continue;
+        Home to = home_of_tensor(b, tensor, true);
         const Home *have = &b->home[grad];
         bool there = have->buf && b->p->buf.at[have->buf].cls == BUF_TRAIN && b->p->buf.at[have->buf].place == b->p->buf.at[to.buf].place;
         if (!there) build_part(b, grad, &to, "gradient");
@@ -75,6 +91,8 @@ void build_update_kernel(Builder *b, Ref r)
     Kernel *k = kernel_new(b, K_UPDATE, "update", r);
     Access a = {.buf = args.buf, .off = args.off};
     vec_add(b->arena, &k->rd, a);
+    for (uint32_t i = 0; i < b->p->in_place.n; i++) /* so that somebody reads them; in_place.c takes them away */
+        if (b->p->in_place.at[i].buf) vec_add(b->arena, &k->rd, ((Access){.buf = b->p->in_place.at[i].buf, .off = build_dim(b, 0)}));
     k->statement = graph_attr(g, r, 0);
     vec_add(b->arena, b->out, k);
     b->homes[r] = ARENA_ARRAY(b->arena, Home, n_over);
@@ -94,7 +112,9 @@ void build_gradient_places(Builder *b)
             uint32_t tensor = tensor_of(b, graph_in(b->g, r, 1 + n_over + i));
             uint8_t op = b->g->node.at[grad].op;
             bool own = op != OP_param && op != OP_proj && op != OP_data && op != OP_const && !used_after(b, grad, r);
-            if (!taken[tensor] && own && b->keep[grad] && !b->dest[grad].buf) b->dest[grad] = home_of_tensor(b, tensor, true);
+            bool free = !taken[tensor] && own && b->keep[grad] && !b->dest[grad].buf, in_place = is_in_place(b, tensor);
+            if (free) b->dest[grad] = in_place ? home_like_tensor(b, tensor) : home_of_tensor(b, tensor, true);
+            if (in_place) vec_add(b->arena, &b->p->in_place, ((ChangedInPlace){.tensor = tensor, .buf = free ? b->dest[grad].buf : 0}));
             taken[tensor] = true;
         }
     }

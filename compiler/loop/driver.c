@@ -179,6 +179,10 @@ static void run_serial(Driver *d, const Lowered *l)
         return;
     }
     if (l->spare.extent) give_spare(d, d->zero, extent(d, l->spare.extent));
+    if (k->in_place || k->looks_for) {
+        call_kernel(d, l->name, k->in_place ? d->one : d->zero, d->zero);
+        return;
+    }
     call_kernel(d, l->name, d->zero, k->part >= 0 || k->kind == K_GROUP ? extent(d, divided(k)) : d->zero);
     lap(d, k, false);
 }

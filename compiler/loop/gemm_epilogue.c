@@ -45,17 +45,34 @@ static void look(Gemm *g, const Tile *t)
 {
     LB *b = &g->e.b;
     const Panel *p = t->panel;
-    LV bad = 0;
+    bool small = g->e.m->target.compact; /* all are single numbers: one sum */
+    LV bad = 0, sum = 0;
     for (int v = 0; v < p->n; v++) {
-        LV zero = l_float(b, g->type, p->lanes[v], 0), sum = zero;
+        LV zero = l_float(b, g->type, p->lanes[v], 0);
+        if (!small || !sum) sum = zero;
         for (int r = 0; r < t->rows; r++)
             sum = l_fma(b, t->acc[r * p->n + v], zero, sum);
+        if (small && v + 1 < p->n) continue;
         LV here = l_any(b, l_cmp(b, LP_ne, sum, zero));
         bad = bad ? l_bin(b, L_or, bad, here) : here;
     }
     LV if_ = l_if(b, bad);
-    l_store(b, g->e.ctx, CTX_SUSPECT, DT_i32, l_int(b, LT_i32, 1, 1), 0);
+    l_store(b, g->e.ctx, CTX_SUSPECT, DT_i32, l_int(b, LT_i32, 1, g->e.k->in_place ? SUSPECT_SURELY : 1), 0);
     l_end(b, if_);
+}
+
+/* The first parameter says which of both (driver.c). */
+static void look_or_change(Gemm *g, const Tile *t, LV first)
+{
+    LB *b = &g->e.b;
+    LV only_look = l_if(b, l_cmp(b, LP_eq, g->e.lo, l_i64(b, 0)));
+    Point old = gen_save(&g->e);
+    look(g, t);
+    l_else(b, only_look);
+    gen_restore(&g->e, old);
+    epilogue(g, t, first);
+    l_end(b, only_look);
+    gen_restore(&g->e, old);
 }
 
 /* ---- by rows ---- */
@@ -146,7 +163,9 @@ void gemm_finish_rows(Gemm *g, LV lo, LV hi)
 
 void gemm_finish_tile(Gemm *g, const Tile *t, LV first)
 {
-    if (g->row_pass)
+    if (g->e.k->in_place)
+        look_or_change(g, t, first);
+    else if (g->row_pass)
         keep(g, t, first);
     else
         epilogue(g, t, first);

@@ -233,7 +233,8 @@ enum {
     LBASE_COUNTERS,
     LBASE_CONST,
     LBASE_ARG,
-    FAIL_RANGE = 2
+    FAIL_RANGE = 2,
+    SUSPECT_SURELY = 2
 };
 
 /* ---- lowering (lower.c nest.c gemm.c driver.c ...) ------------------------------------------- */

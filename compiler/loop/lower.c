@@ -22,12 +22,15 @@ static void lower_kernel(Lower *l, const Kernel *kernel)
         BUG("kernels %s and %s have the same place in the order", kernel->name, l->by_order.at[kernel->order].k->name);
     Kernel *k = kernel_merge_axes(m->arena, l->p->module->dims, kernel, NULL);
     if (m->target.compact) k->part = -1; /* nobody shares the work */
-    const char *name = arena_print(m->arena, "%s_%s", l->prefix, kernel->name);
+    const char *name = arena_print(m->arena, "%s_%s", l->prefix, kernel->looks_for ? kernel->looks_for->name : kernel->name);
     int64_t granule = 1;
     Spare spare = {0};
     switch (k->kind) {
     case K_NEST: granule = lower_nest(m, l->p, k, name, &spare); break;
-    case K_GEMM: granule = lower_gemm(m, l->p, k, name, &spare); break;
+    case K_GEMM:
+        if (kernel->looks_for) break; /* that one's code */
+        granule = lower_gemm(m, l->p, k, name, &spare);
+        break;
     case K_SCATTER: granule = lower_scatter(m, l->p, k, name); break;
     case K_ARGSORT: granule = lower_argsort(m, l->p, k, name); break;
     case K_EXTERN: lower_extern(m, l->p, k, name); break;

@@ -119,16 +119,26 @@ static int32_t bad_scalar(const nnrt_statement *s, const double *args)
 }
 
 /* This thread's part of a range: whole blocks of 16 elements, from *lo on. */
-static int64_t share(const nnrt_ctx *ctx, const nnrt_range *range, int32_t tid, int64_t *lo)
+static intptr_t share(const nnrt_ctx *ctx, const nnrt_range *range, int32_t tid, intptr_t *lo)
 {
     if (!HAS(host)) {
         *lo = 0;
-        return range->count;
+        return (intptr_t)range->count;
     }
     int64_t blocks = (range->count + 15) / 16, hi = blocks * (tid + 1) / ctx->nt * 16;
-    *lo = blocks * tid / ctx->nt * 16;
+    *lo = (intptr_t)(blocks * tid / ctx->nt * 16);
     if (hi > range->count) hi = range->count;
-    return hi - *lo;
+    return (intptr_t)hi - *lo;
+}
+
+/* Element of the gradient block at which a range begins. Where weights change in place the gradients of the others lie end to end; *end
+ * is that of the range before. */
+static intptr_t place_of_gradient(const nnrt_statement *s, const nnrt_range *range, intptr_t *end)
+{
+    if (!HAS(in_place) || (!(HAS(in_place) & NNRT_ALL_IN_PLACE) && s->hull >= 0)) return (intptr_t)(range->offset - s->hull);
+    intptr_t at = *end;
+    *end += ((intptr_t)range->count + 15) & ~(intptr_t)15;
+    return at;
 }
 
 /* Each thread looks at its share, which it reads again for the update, out of its cache: of what kernels have not looked at, or of all
@@ -137,27 +147,28 @@ static int gradient_is_finite(nnrt_ctx *ctx, const Group *g, const nnrt_float *g
 {
     const nnrt_train *train = ctx->base[NNRT_BASE_TRAIN];
     const nnrt_statement *s = g->s;
+    if (HAS(in_place) && ctx->suspect == NNRT_SUSPECT_SURELY) return 0;
     int32_t all = ctx->suspect || (HAS(host) && train->group), n_ranges = all ? s->n_ranges : s->n_unseen;
     const nnrt_range *range = all ? s->range : s->unseen;
+    intptr_t end = 0;
     for (int32_t k = 0; k < n_ranges; k++) {
-        int64_t lo, n = share(ctx, &range[k], tid, &lo);
-        if (n > 0 && !s->finite[ctx->level](grad + (range[k].offset - s->hull + lo), n))
+        intptr_t lo, n = share(ctx, &range[k], tid, &lo), at = place_of_gradient(s, &range[k], &end);
+        if (n > 0 && !s->finite[ctx->level](grad + at + lo, n))
             __atomic_store_n(&ctx->stop, 1 + g->number, __ATOMIC_RELAXED);
     }
     nnrt_barrier(ctx);
     return !__atomic_load_n(&ctx->stop, __ATOMIC_RELAXED);
 }
 
-static nnrt_float *slot_of(const nnrt_statement *s, unsigned char *train, int32_t slot, int64_t at)
+static nnrt_float *slot_of(const nnrt_statement *s, unsigned char *train, int32_t slot, intptr_t at)
 {
     return HAS(slots) && s->slot_offset[slot] ? (nnrt_float *)(void *)(train + s->slot_offset[slot]) + at : NULL;
 }
 
-/* The rule at an element of a range. */
-static nnrt_rule rule_at(nnrt_ctx *ctx, const nnrt_statement *s, const nnrt_rule *rule, int64_t element)
+/* The rule at an element, whose gradient is at element `at` of the block. */
+static nnrt_rule rule_at(nnrt_ctx *ctx, const nnrt_statement *s, const nnrt_rule *rule, intptr_t element, intptr_t at)
 {
     unsigned char *train = ctx->base[NNRT_BASE_TRAIN], *model = ctx->base[NNRT_BASE_MODEL];
-    int64_t at = element - s->hull;
     nnrt_rule r = *rule;
     r.w = (nnrt_float *)(void *)(model + 64) + element;
     r.g = (const nnrt_float *)(const void *)(train + ctx->entry->grad_offset) + at;
@@ -182,7 +193,7 @@ static void measure_tensors(nnrt_ctx *ctx, const Group *g, const nnrt_rule *rule
         for (int64_t lo = 0; lo < range->count; lo += NNRT_CHUNK, piece++) {
             int64_t n = range->count - lo < NNRT_CHUNK ? range->count - lo : NNRT_CHUNK;
             if (piece % ctx->nt != tid) continue;
-            nnrt_rule r = rule_at(ctx, g->s, rule, range->offset + lo);
+            nnrt_rule r = rule_at(ctx, g->s, rule, (intptr_t)(range->offset + lo), (intptr_t)(range->offset + lo - g->s->hull));
             g->s->measure[ctx->level](&r, n, sum + 2 * piece);
         }
     }
@@ -209,11 +220,12 @@ static void update_share(nnrt_ctx *ctx, const Group *g, nnrt_rule *rule, int32_t
 {
     const nnrt_statement *s = g->s;
     const double *sum = tensor_sums(g);
+    intptr_t end = 0;
     for (int32_t k = 0; k < s->n_ranges; k++) {
-        int64_t lo, n = share(ctx, &s->range[k], tid, &lo);
+        intptr_t lo, n = share(ctx, &s->range[k], tid, &lo), at = place_of_gradient(s, &s->range[k], &end);
         if (HAS(norms) && s->measure[0]) set_norms(rule, s->range[k].count, &sum);
         if (n <= 0) continue;
-        nnrt_rule r = rule_at(ctx, s, rule, s->range[k].offset + lo);
+        nnrt_rule r = rule_at(ctx, s, rule, (intptr_t)s->range[k].offset + lo, at + lo);
         s->update[ctx->level](&r, n);
         if (HAS(clip_weights)) limit_weights(r.w, n, (nnrt_float)g->args[ARG_clip_weights]);
     }

@@ -34,21 +34,21 @@ typedef uint32_t Bits;
 
 /* RULE(NAME) { ... }: the loop of a row, with its numbers `a`. */
 #define RULE(NAME) \
-    INSIDE void NAME(const nnrt_rule *r, const struct NAME *a, int64_t n); \
+    INSIDE void NAME(const nnrt_rule *r, const struct NAME *a, intptr_t n); \
     void nnrt_rule_##NAME(const nnrt_rule *r, int64_t n) \
     { \
-        NAME(r, r->numbers, n); \
+        NAME(r, r->numbers, (intptr_t)n); \
     } \
-    INSIDE void NAME(const nnrt_rule *r, const struct NAME *a, int64_t n)
+    INSIDE void NAME(const nnrt_rule *r, const struct NAME *a, intptr_t n)
 
 /* MEASURE(NAME) { ... }: sets `sum` to what core.h says. */
 #define MEASURE(NAME) \
-    INSIDE void measure_##NAME(const nnrt_rule *r, const struct NAME *a, int64_t n, double *sum); \
+    INSIDE void measure_##NAME(const nnrt_rule *r, const struct NAME *a, intptr_t n, double *sum); \
     void nnrt_measure_##NAME(const nnrt_rule *r, int64_t n, double *sum) \
     { \
-        measure_##NAME(r, r->numbers, n, sum); \
+        measure_##NAME(r, r->numbers, (intptr_t)n, sum); \
     } \
-    INSIDE void measure_##NAME(const nnrt_rule *r, const struct NAME *a, int64_t n, double *sum)
+    INSIDE void measure_##NAME(const nnrt_rule *r, const struct NAME *a, intptr_t n, double *sum)
 
 /* Subnormal slots would stay subnormal for ever and slow. */
 INSIDE nnrt_float flush(nnrt_float x)
@@ -60,7 +60,7 @@ INSIDE nnrt_float flush(nnrt_float x)
 int32_t nnrt_rule_finite(const nnrt_float *g, int64_t n)
 {
     Bits carried = 0;
-    for (int64_t i = 0; i < n; i++) {
+    for (intptr_t i = 0; i < (intptr_t)n; i++) {
         Bits bits;
         __builtin_memcpy(&bits, g + i, sizeof bits);
         carried |= (bits & ~SIGN) + LAST_EXPONENT;
@@ -69,12 +69,12 @@ int32_t nnrt_rule_finite(const nnrt_float *g, int64_t n)
 }
 
 /* The clipped gradient, and with what `decay` adds to it. */
-INSIDE nnrt_float clipped(const nnrt_rule *r, int64_t i)
+INSIDE nnrt_float clipped(const nnrt_rule *r, intptr_t i)
 {
     return core_limited(r->g[i], r->clip_value) * r->scale;
 }
 
-INSIDE nnrt_float gradient(const nnrt_rule *r, int64_t i)
+INSIDE nnrt_float gradient(const nnrt_rule *r, intptr_t i)
 {
     return clipped(r, i) + r->decay * r->w[i];
 }
@@ -93,7 +93,7 @@ typedef struct Lanes {
     double at[LANES];
 } Lanes;
 
-INSIDE void add_square(Lanes *lanes, int64_t lane, nnrt_float x)
+INSIDE void add_square(Lanes *lanes, intptr_t lane, nnrt_float x)
 {
     lanes->at[lane] += (double)x * (double)x;
 }
@@ -111,7 +111,7 @@ INSIDE double total(Lanes *lanes)
 RULE(sgd)
 {
     nnrt_float lr = (nnrt_float)a->lr;
-    for (int64_t i = 0; i < n; i++)
+    for (intptr_t i = 0; i < n; i++)
         r->w[i] -= lr * gradient(r, i);
 }
 
@@ -119,7 +119,7 @@ RULE(momentum)
 {
     nnrt_float lr = (nnrt_float)a->lr, mu = (nnrt_float)a->mu;
     nnrt_float part = r->count > 1 ? (nnrt_float)(1 - a->dampening) : 1;
-    for (int64_t i = 0; i < n; i++) {
+    for (intptr_t i = 0; i < n; i++) {
         r->s0[i] = flush(mu * r->s0[i] + part * gradient(r, i));
         r->w[i] -= lr * r->s0[i];
     }
@@ -128,7 +128,7 @@ RULE(momentum)
 RULE(nesterov)
 {
     nnrt_float lr = (nnrt_float)a->lr, mu = (nnrt_float)a->mu;
-    for (int64_t i = 0; i < n; i++) {
+    for (intptr_t i = 0; i < n; i++) {
         nnrt_float g = gradient(r, i);
         r->s0[i] = flush(mu * r->s0[i] + g);
         r->w[i] -= lr * (g + mu * r->s0[i]);
@@ -149,16 +149,16 @@ INSIDE Adam adam_numbers(double lr, double beta1, double beta2, double eps, int6
     return a;
 }
 
-INSIDE void set_moments(const nnrt_rule *r, Adam a, int64_t i, nnrt_float g)
+INSIDE void set_moments(const nnrt_rule *r, Adam a, intptr_t i, nnrt_float g)
 {
     r->s0[i] = flush(a.beta1 * r->s0[i] + (1 - a.beta1) * g);
     r->s1[i] = flush(a.beta2 * r->s1[i] + (1 - a.beta2) * g * g);
 }
 
 /* decoupled: decay shrinks the weight, by the factor keep, and is not in the gradient. */
-INSIDE void adam_loop(const nnrt_rule *r, Adam a, int64_t n, int decoupled, nnrt_float keep, int amsgrad)
+INSIDE void adam_loop(const nnrt_rule *r, Adam a, intptr_t n, int decoupled, nnrt_float keep, int amsgrad)
 {
-    for (int64_t i = 0; i < n; i++) {
+    for (intptr_t i = 0; i < n; i++) {
         set_moments(r, a, i, decoupled ? clipped(r, i) : gradient(r, i));
         nnrt_float v = r->s1[i];
         if (amsgrad) v = r->s2[i] = r->s2[i] > v ? r->s2[i] : v;
@@ -222,7 +222,7 @@ RULE(nadam)
     double mu = nadam_mu(a->beta1, rate, r->count), next = nadam_mu(a->beta1, rate, r->count + 1);
     double product = nadam_product(a->beta1, rate, r->count);
     nnrt_float of_g = (nnrt_float)(a->lr * (1 - mu) / (1 - product)), of_m = (nnrt_float)(a->lr * next / (1 - product * next));
-    for (int64_t i = 0; i < n; i++) {
+    for (intptr_t i = 0; i < n; i++) {
         nnrt_float g = gradient(r, i);
         set_moments(r, s, i, g);
         r->w[i] -= (of_g * g + of_m * r->s0[i]) / (SQRT(r->s1[i]) / s.root2 + s.eps);
@@ -231,9 +231,9 @@ RULE(nadam)
 
 /* ---- radam: Liu et al. 2020 ---- */
 
-INSIDE void radam_loop(const nnrt_rule *r, Adam a, int64_t n, int adaptive)
+INSIDE void radam_loop(const nnrt_rule *r, Adam a, intptr_t n, int adaptive)
 {
-    for (int64_t i = 0; i < n; i++) {
+    for (intptr_t i = 0; i < n; i++) {
         set_moments(r, a, i, gradient(r, i));
         nnrt_float d = a.step * r->s0[i];
         r->w[i] -= adaptive ? d / (SQRT(r->s1[i]) + a.eps) : d;
@@ -257,7 +257,7 @@ RULE(radam)
 
 /* ---- lamb: You et al. 2020 ---- */
 
-INSIDE nnrt_float lamb_direction(const nnrt_rule *r, Adam a, int64_t i)
+INSIDE nnrt_float lamb_direction(const nnrt_rule *r, Adam a, intptr_t i)
 {
     return a.step * r->s0[i] / (SQRT(r->s1[i]) / a.root2 + a.eps) + r->decay * r->w[i];
 }
@@ -266,10 +266,10 @@ MEASURE(lamb)
 {
     Adam s = adam_numbers(1, a->beta1, a->beta2, a->eps, r->count);
     Lanes w = {{0}}, d = {{0}};
-    for (int64_t i = 0; i < n; i++)
+    for (intptr_t i = 0; i < n; i++)
         set_moments(r, s, i, clipped(r, i));
-    for (int64_t i = 0; i < n; i += LANES)
-        for (int64_t j = 0, end = n - i < LANES ? n - i : LANES; j < end; j++) {
+    for (intptr_t i = 0; i < n; i += LANES)
+        for (intptr_t j = 0, end = n - i < LANES ? n - i : LANES; j < end; j++) {
             add_square(&w, j, r->w[i + j]);
             add_square(&d, j, lamb_direction(r, s, i + j));
         }
@@ -281,7 +281,7 @@ RULE(lamb)
     Adam s = adam_numbers(1, a->beta1, a->beta2, a->eps, r->count);
     double trust = r->norm_w > 0 && r->norm_d > 0 ? r->norm_w / r->norm_d : 1;
     nnrt_float lr = (nnrt_float)(a->lr * trust);
-    for (int64_t i = 0; i < n; i++)
+    for (intptr_t i = 0; i < n; i++)
         r->w[i] -= lr * lamb_direction(r, s, i);
 }
 
@@ -290,7 +290,7 @@ RULE(lamb)
 RULE(lion)
 {
     nnrt_float lr = (nnrt_float)a->lr, beta1 = (nnrt_float)a->beta1, beta2 = (nnrt_float)a->beta2, keep = 1 - lr * r->decay;
-    for (int64_t i = 0; i < n; i++) {
+    for (intptr_t i = 0; i < n; i++) {
         nnrt_float g = clipped(r, i), d = beta1 * r->s0[i] + (1 - beta1) * g;
         r->s0[i] = flush(beta2 * r->s0[i] + (1 - beta2) * g);
         r->w[i] = r->w[i] * keep - (d > 0 ? lr : d < 0 ? -lr : 0);
@@ -299,10 +299,10 @@ RULE(lion)
 
 /* ---- rmsprop: Tieleman and Hinton 2012, centered: Graves 2013; adagrad: Duchi et al. 2011; adadelta: Zeiler 2012 ---- */
 
-INSIDE void rmsprop_loop(const nnrt_rule *r, const struct rmsprop *a, int64_t n, int has_mu, int centered)
+INSIDE void rmsprop_loop(const nnrt_rule *r, const struct rmsprop *a, intptr_t n, int has_mu, int centered)
 {
     nnrt_float lr = (nnrt_float)a->lr, rho = (nnrt_float)a->rho, eps = (nnrt_float)a->eps, mu = (nnrt_float)a->mu;
-    for (int64_t i = 0; i < n; i++) {
+    for (intptr_t i = 0; i < n; i++) {
         nnrt_float g = gradient(r, i);
         r->s0[i] = flush(rho * r->s0[i] + (1 - rho) * g * g);
         nnrt_float square = r->s0[i];
@@ -332,7 +332,7 @@ RULE(rmsprop)
 RULE(adagrad)
 {
     nnrt_float lr = (nnrt_float)a->lr, eps = (nnrt_float)a->eps;
-    for (int64_t i = 0; i < n; i++) {
+    for (intptr_t i = 0; i < n; i++) {
         nnrt_float g = gradient(r, i);
         r->s0[i] = flush(r->s0[i] + g * g);
         r->w[i] -= lr * g / (SQRT(r->s0[i]) + eps);
@@ -342,7 +342,7 @@ RULE(adagrad)
 RULE(adadelta)
 {
     nnrt_float lr = (nnrt_float)a->lr, rho = (nnrt_float)a->rho, eps = (nnrt_float)a->eps;
-    for (int64_t i = 0; i < n; i++) {
+    for (intptr_t i = 0; i < n; i++) {
         nnrt_float g = gradient(r, i);
         r->s0[i] = flush(rho * r->s0[i] + (1 - rho) * g * g);
         nnrt_float d = SQRT(r->s1[i] + eps) / SQRT(r->s0[i] + eps) * g;
