@@ -65,7 +65,8 @@ int emit_line(const EmitProgram *e, Span span); /* of the program's text, 0 if u
 
 /* layout.c: options struct, constant block, model and train areas, sizes of entries (before kernels are built). */
 void emit_layout(EmitProgram *e);
-void emit_layout_in_place(EmitProgram *e, EmitEntry *entry, const bool *in_place); /* again: these gradients are in no memory; NULL: all are */
+void emit_layout_in_place(EmitProgram *e, EmitEntry *entry,
+                          const bool *in_place); /* again: these gradients are in no memory; NULL: all are */
 /* Representative value per symbol, for the memory plan. */
 int64_t *emit_sample(const EmitProgram *e, const CoreEntry *entry);
 /* Table entries that the checks on entry need (after kernel_build, before loop_lower). */

@@ -48,6 +48,15 @@ static void add_updates(Parts *p, const CoreEntry *core, const Graph *g)
         if (graph_node(g, r)->op == OP_update) add_update(p, core, g, r);
 }
 
+static bool asserts(Kernel *const *kernel, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const Kernel *k = kernel[i];
+        if ((k->kind == K_PROBE && k->probe == PROBE_ASSERT) || asserts(k->body.at, k->body.n)) return true;
+    }
+    return false;
+}
+
 static void add_entry(Parts *p, const EmitEntry *entry)
 {
     const CoreEntry *core = entry->lowered->core;
@@ -60,7 +69,9 @@ static void add_entry(Parts *p, const EmitEntry *entry)
         requires
     |= core->requires_.n > 0;
     for (uint32_t c = 0; c < entry->n_codes; c++) {
-        int64_t most = entry->code[c].k->most_size;
+        const KProgram *k = entry->code[c].k;
+        int64_t most = k->most_size;
+        p->asserts |= asserts(k->kernel.at, k->kernel.n);
         if (most > 0 && (p->most_size <= 0 || most < p->most_size)) p->most_size = (int32_t)most;
     }
     for (uint32_t c = 0; c < entry->n_codes; c++) {

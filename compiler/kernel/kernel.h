@@ -118,7 +118,8 @@ struct Kernel {
     /* GEMM: rd[0] = A, rd[1] = B */
     bool quads; /* an index of the last K axis is four bytes of A, which are multiplied by the four of a word of B, and added */
     bool looks; /* it notes in nnrt_ctx.suspect that a sum may be infinite or NaN */
-    bool in_place; /* it changes weights by a gradient that is in no memory, or only looks at it: its first parameter says which (in_place.c) */
+    bool
+        in_place; /* it changes weights by a gradient that is in no memory, or only looks at it: its first parameter says which (in_place.c) */
     const Kernel *looks_for; /* this one is a call of that kernel's code that only looks */
     int32_t part; /* axis that threads can divide, or -1 */
     bool serial; /* thread 0 does it all: there is little to do */

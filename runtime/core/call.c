@@ -149,9 +149,10 @@ static int check_args(const nnrt_entry *entry, const nnrt_code *code, const int6
         if (!HAS(bounds) || a->bound_entry < 0 || a->is_result || a->dtype != NNRT_I32) continue;
         const int32_t *v = args[i];
         int64_t bound = table[a->bound_entry];
+        uint32_t least_wrong = bound > INT32_MAX ? (uint32_t)1 << 31 : (uint32_t)bound; /* so is what is below 0 */
         size_t n = (size_t)table[a->bytes_entry];
         for (size_t k = 0; k < n; k++)
-            if (v[k] < 0 || v[k] >= bound) return fail(call, NNRT_E_RANGE, a->line, i, bound, v[k]);
+            if ((uint32_t)v[k] >= least_wrong) return fail(call, NNRT_E_RANGE, a->line, i, bound, v[k]);
     }
     return NNRT_OK;
 }
@@ -221,7 +222,7 @@ static void set_bases(const nnrt_program *program, const nnrt_entry *entry, cons
 /* The statement that a step begins with. One that comes to none of those behind it has ended. */
 static int32_t begin_with(const nnrt_entry *entry, nnrt_train *train)
 {
-    if (entry->kind != NNRT_TRAIN_ENTRY || train->stop_at >= 0) return 0;
+    if (!HAS(host) || entry->kind != NNRT_TRAIN_ENTRY || train->stop_at >= 0) return 0;
     int32_t from = train->from;
     train->from = -1;
     return from;
@@ -279,7 +280,8 @@ int nnrt_core_call(const nnrt_program *program, const nnrt_entry *entry, void *m
     set_bases(program, entry, code, &ctx, base, model, train, call, args, table);
     run_gang(&ctx, code->driver[level], call->host);
 
-    if (ctx.fail == NNRT_E_ASSERT) return fail(call, NNRT_E_ASSERT, ctx.fail_line, ctx.assertion, ctx.first_false, ctx.n_false);
+    if (HAS(asserts) && ctx.fail == NNRT_E_ASSERT)
+        return fail(call, NNRT_E_ASSERT, ctx.fail_line, ctx.assertion, ctx.first_false, ctx.n_false);
     if (HAS(trains) && ctx.fail && ctx.stop) return fail_update(program, entry, &ctx, train, call);
     if (ctx.fail) return fail(call, ctx.fail, ctx.fail_line, -1, 0, 0);
     int whole = !HAS(host) || (entry->kind == NNRT_TRAIN_ENTRY && !((nnrt_train *)train)->stop_at && ((nnrt_train *)train)->group <= 0);

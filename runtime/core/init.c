@@ -24,6 +24,7 @@ static size_t place(const nnrt_tensor_info *t, size_t e, size_t bytes)
 static size_t count(const nnrt_tensor_info *t)
 {
     size_t n = 1;
+    if (!HAS(strides)) return (size_t)t->padded;
     for (int a = 0; a < t->rank; a++)
         n *= (size_t)t->dim[a];
     return n;
@@ -125,9 +126,15 @@ static void start_values(unsigned char *model, const nnrt_tensor_info *t, uint64
     if (HAS_INIT(UNIFORM) && t->init == NNRT_INIT_UNIFORM) base = t->a, factor = t->b - t->a;
     for (size_t e = 0; e < n; e += CORE_DRAWS) {
         draws(t, seed, hash, e, drawn);
+        size_t some = n - e < CORE_DRAWS ? n - e : CORE_DRAWS;
+        if (!HAS(strides) && !HAS(other_types)) {
+            for (size_t k = 0; k < some; k++)
+                store(model, t, e + k, base + factor * (double)drawn[k]);
+            continue;
+        }
         for (int k = 0; k < CORE_DRAWS; k++)
             value[k] = base + factor * (double)drawn[k];
-        store_range(model, t, e, value, n - e < CORE_DRAWS ? n - e : CORE_DRAWS);
+        store_range(model, t, e, value, some);
     }
 }
 

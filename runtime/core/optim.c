@@ -135,7 +135,7 @@ static intptr_t share(const nnrt_ctx *ctx, const nnrt_range *range, int32_t tid,
  * is that of the range before. */
 static intptr_t place_of_gradient(const nnrt_statement *s, const nnrt_range *range, intptr_t *end)
 {
-    if (!HAS(in_place) || (!(HAS(in_place) & NNRT_ALL_IN_PLACE) && s->hull >= 0)) return (intptr_t)(range->offset - s->hull);
+    if (!HAS(in_place) || (HAS(in_place) != NNRT_ALL_IN_PLACE && s->hull >= 0)) return (intptr_t)(range->offset - s->hull);
     intptr_t at = *end;
     *end += ((intptr_t)range->count + 15) & ~(intptr_t)15;
     return at;
@@ -153,8 +153,7 @@ static int gradient_is_finite(nnrt_ctx *ctx, const Group *g, const nnrt_float *g
     intptr_t end = 0;
     for (int32_t k = 0; k < n_ranges; k++) {
         intptr_t lo, n = share(ctx, &range[k], tid, &lo), at = place_of_gradient(s, &range[k], &end);
-        if (n > 0 && !s->finite[ctx->level](grad + at + lo, n))
-            __atomic_store_n(&ctx->stop, 1 + g->number, __ATOMIC_RELAXED);
+        if (n > 0 && !s->finite[ctx->level](grad + at + lo, n)) __atomic_store_n(&ctx->stop, 1 + g->number, __ATOMIC_RELAXED);
     }
     nnrt_barrier(ctx);
     return !__atomic_load_n(&ctx->stop, __ATOMIC_RELAXED);
