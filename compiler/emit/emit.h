@@ -111,6 +111,9 @@ double emit_init_scale(const CoreInit *init);
 void emit_parts_of_core(Cg *cg, const EmitProgram *e);
 /* manifest.c: the text (docs/manifest.md). */
 const char *emit_manifest(const EmitProgram *e);
+/* work.c: formulas, the largest of which is what a call on one thread wants of work memory; their number, 0: not known. */
+enum { EMIT_WORKS = 8 };
+uint32_t emit_work(const EmitProgram *e, const EmitEntry *entry, Dim *most);
 /* figures.c: what an object of small code takes. */
 typedef struct EmitFigures {
     int64_t *stack;     /* by entry; NULL: not known */

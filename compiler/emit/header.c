@@ -163,8 +163,17 @@ static void entry_sizes(Header *h, const EmitEntry *entry)
     for (uint32_t i = 0; i < entry->sizes.n; i++)
         text_add(&h->t, "%s%s", i ? ", " : "", emit_c_parameter(h->e, entry->size_names.at[i]));
     text_add(&h->t, entry->sizes.n ? ") (" : " (");
-    emit_expression(&h->t, h->e, entry, work_bound(h->e, entry), &c_notation);
-    text_add(&h->t, ") /* bound of the bytes for one thread */\n");
+    Dim most[EMIT_WORKS];
+    uint32_t n = h->e->targets->at[0].compact ? emit_work(h->e, entry, most) : 0;
+    for (uint32_t i = 1; i < n; i++)
+        text_add(&h->t, "%s_LARGER(", h->upper);
+    emit_expression(&h->t, h->e, entry, n ? most[0] : work_bound(h->e, entry), &c_notation);
+    for (uint32_t i = 1; i < n; i++) {
+        text_add(&h->t, ", ");
+        emit_expression(&h->t, h->e, entry, most[i], &c_notation);
+        text_add(&h->t, ")");
+    }
+    text_add(&h->t, ") /* %s the bytes for one thread */\n", n ? "exactly" : "bound of");
 }
 
 static void entry_functions(Header *h, const EmitEntry *entry)
@@ -364,6 +373,7 @@ const char *emit_header(const EmitProgram *e, const EmitFigures *figures)
     text_add(t, "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
     text_add(t, "#define %s_MODEL_BYTES %lldu /* 64 of identification, parameters, states; no pointers inside */\n", h.upper,
              (long long)e->layout.model_bytes);
+    if (small) text_add(t, "#define %s_LARGER(x, y) ((x) > (y) ? (x) : (y))\n", h.upper);
     for (uint32_t i = 0; i < e->entry.n; i++)
         if (e->entry.at[i].lowered->core) entry_sizes(&h, &e->entry.at[i]);
     figures_of(&h, figures);

@@ -9,7 +9,7 @@ made() { # NAME MODEL FLAGS: an object and its header
     mv "$name.h" net.h
 }
 trained() { # NAME MODEL INPUTS CLASSES FLAGS: what it trains to
-    name=$1 model=$2 sizes="-DINPUTS=$3 -DCLASSES=$4"
+    name=$1 model=$2 sizes="-DINPUTS=$3 -DCLASSES=$4 -DROWS=8 -DSTEPS=50"
     shift 4
     made "$name" "$model" "$@"
     # shellcheck disable=SC2086
@@ -19,12 +19,31 @@ trained() { # NAME MODEL INPUTS CLASSES FLAGS: what it trains to
 bytes() { # of the train area
     sed -n 's/^#define NET_FIT_TRAIN_BYTES \([0-9]*\)u.*/\1/p' net.h
 }
+cat >exact.c <<'END'
+#define NET_CORE_ONLY
+#include "net.h"
+#include <stdio.h>
+int main(void)
+{
+    int wrong = 0;
+    for (int64_t rows = 1; rows < 200; rows++)
+        wrong += (size_t)NET_FIT_WORK(rows) != net_core_fit_work(rows, 1) || (size_t)NET_PREDICT_WORK(rows) != net_core_predict_work(rows, 1);
+    printf("%d wrong\n", wrong);
+    return 0;
+}
+END
+exact() { # the header's formulas are what calls want, to the byte
+    # shellcheck disable=SC2086
+    cc -std=c11 -I. $sanitize exact.c small.o -o exact || exit 1
+    gives "0 wrong" ./exact
+}
 same() { # MODEL INPUTS CLASSES LEAST MOST FLAGS: bytes of the train area without -Os at least, with it at most
     model=$1 inputs=$2 classes=$3 least=$4 most=$5
     shift 5
     whole=$(trained fast "$model" "$inputs" "$classes" "$@") || exit 1
     [ "$(bytes)" -ge "$least" ] || broken "$model: $(bytes) bytes without -Os, and $least are the least"
     gives "$whole" trained small "$model" "$inputs" "$classes" -Os "$@"
+    exact
     [ "$(bytes)" -le "$most" ] || broken "$model: $(bytes) bytes with -Os, and $most are the most"
 }
 program() { # INPUTS CLASSES MODEL SGD
