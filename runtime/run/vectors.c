@@ -32,9 +32,9 @@ typedef struct Job {
         } \
     }
 WORK(work_float, float)
-WORK(work_double, double)
+__attribute__((cold)) WORK(work_double, double) /* seldom wanted: compiled for size */
 
-static void work_part(const void *job, size_t from, size_t to)
+    static void work_part(const void *job, size_t from, size_t to)
 {
     const Job *j = job;
     if (j->v.bytes == 8)
