@@ -8,7 +8,7 @@ trained() { # NAME FLAGS: what the object for these flags trains to
     "$NNC" -c --prefix=net "$@" model.nn -o "$name.o" || exit 1
     mv "$name.h" net.h
     # shellcheck disable=SC2086
-    cc -std=c11 -I. -DINPUTS=4 -DCLASSES=3 $sanitize steps.c show.c "$name.o" -o "$name" || exit 1
+    cc -std=c11 -I. -DINPUTS=4 -DCLASSES=3 -DROWS=8 -DSTEPS=50 $sanitize steps.c show.c "$name.o" -o "$name" || exit 1
     "./$name"
 }
 cp "$SOURCE/examples/iris/iris.nn" model.nn
