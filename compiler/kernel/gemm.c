@@ -80,21 +80,22 @@ static void count_quads(Gemm *gm)
     Builder *b = gm->b;
     const Buf *words = &b->p->buf.at[gm->bb.buf];
     if (gm->adds || b->p->buf.at[gm->a.buf].dtype == words->dtype) return;
-    const Table *table = words->cls == BUF_CONST ? &b->p->module->table.at[words->index] : NULL;
-    int last = gm->k->n_axes - 1;
-    if (table && table->joined && last > 0 && gm->k->cls[last - 1] == AX_K && !gm->bb.stride[last - 1] &&
+    if (words->cls != BUF_CONST) BUG("%s: a product of bytes that are no table", gm->k->name);
+    const Table *table = &b->p->module->table.at[words->index];
+    int last = gm->k->n_axes - 1, along = table->quads ? table->quads - 1 : 0;
+    if (table->joined && last > 0 && gm->k->cls[last - 1] == AX_K && !gm->bb.stride[last - 1] &&
         gm->a.stride[last - 1] == gm->k->axis[last]) {
         join_last_axes(gm);
         last--;
     }
     int64_t n = 0;
-    if (!table || !table->quads || gm->k->cls[last] != AX_K || !build_dim_is(b, gm->a.stride[last], 1) ||
+    if (!table->quads || gm->k->cls[last] != AX_K || !build_dim_is(b, gm->a.stride[last], 1) ||
         !dim_is_const(b->dims, gm->k->axis[last], &n) || (n + 3) / 4 != table_words(b->dims, table))
         BUG("%s: a product of bytes that do not lie in fours", gm->k->name);
     gm->k->quads = true;
     gm->k->axis[last] = build_dim(b, (n + 3) / 4);
     gm->a.stride[last] = build_dim(b, 4);
-    gm->bb.stride[last] = words->stride[table->quads - 1];
+    gm->bb.stride[last] = words->stride[along];
 }
 
 /* Groups with one output each: their axis, the first, becomes the last one beside the rows. Gives its place. */
