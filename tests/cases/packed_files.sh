@@ -50,5 +50,11 @@ fails 1 'd.csv: the compressed data is damaged: it ends too early' ./p sums d.x
 fails 1 'd.csv: the compressed data is damaged' ./p sums d.x
 { cat one && head -c 100 one; } >d.csv
 fails 1 'd.csv: the compressed data is damaged: it ends too early' ./p sums d.x
+
+# a cell of 60 MB, in 60 kB
+rm -f d.csv && head -c 60000000 /dev/zero | tr '\0' 1 | gzip >d.csv.gz
+limited() { (ulimit -v 200000 && exec ./p sums d.x); }
+[ -n "$sanitize" ] || fails 1 '"111111111111111111111111111111111111111111111111111111111111" is larger than a float' limited
+rm d.csv.gz && cp one d.csv
 mkdir e && mv d.csv e && rm -f d.csv.gz && mkdir d.csv
 fails 1 'd.csv is a folder' ./p sums d.x
