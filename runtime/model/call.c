@@ -54,15 +54,21 @@ int rt_threads(nnrt *m, int threads)
     return m->pool ? NNRT_OK : NNRT_E_MEM;
 }
 
-static int run_call(const nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args, void *work, size_t work_bytes,
-                    const nnrt_host *host)
+static int run_call(const nnrt *m, int entry, nnrt_call *call, const int64_t *sizes, void *const *args)
 {
     const nnrt_program *p = m->program;
+    int code = p->core->call(p, p->entry[entry], m->model, m->area[entry], call, sizes, args);
+    return code ? explain_call(m, entry, call, sizes, code) : NNRT_OK;
+}
+
+/* A call of whoever runs the program, who may want to see its prints. */
+static int run_shown(const nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args, void *work, size_t work_bytes,
+                     const nnrt_host *host)
+{
     nnrt_call call = {.size = sizeof call, .work = work, .work_bytes = work_bytes, .options = m->options, .seed = seed, .host = host};
     Showing showing;
     if (show_begin(&showing, m, entry, sizes, host)) call.host = &showing.watch.host;
-    int code = p->core->call(p, p->entry[entry], m->model, m->area[entry], &call, sizes, args);
-    return code ? explain_call(m, entry, &call, sizes, code) : NNRT_OK;
+    return run_call(m, entry, &call, sizes, args);
 }
 
 /* An evaluation knows where the run stands whose weights it evaluates. */
@@ -90,7 +96,7 @@ static int prepare(nnrt *m, int entry, int threads, const int64_t *sizes, void *
 int rt_call_on(nnrt *m, const nnrt_host *host, int entry, const int64_t *sizes, void *const *args)
 {
     int code = prepare(m, entry, host->threads, sizes, &m->work, &m->work_bytes);
-    return code ? code : run_call(m, entry, 0, sizes, args, m->work, m->work_bytes, host);
+    return code ? code : run_shown(m, entry, 0, sizes, args, m->work, m->work_bytes, host);
 }
 
 int rt_call_in(nnrt *m, Place *place, int entry, uint64_t seed, const int64_t *sizes, void *const *args)
@@ -100,7 +106,7 @@ int rt_call_in(nnrt *m, Place *place, int entry, uint64_t seed, const int64_t *s
     if (failed) return failed;
     bool all = pool_host(m->pool) && pace_all(m, pace_call, place->pace);
     double start = rt_now();
-    int code = run_call(m, entry, seed, sizes, args, place->work, place->bytes, all ? pool_host(m->pool) : NULL);
+    int code = run_shown(m, entry, seed, sizes, args, place->work, place->bytes, all ? pool_host(m->pool) : NULL);
     pace_note(place->pace, all, rt_now() - start);
     return code;
 }
@@ -147,13 +153,15 @@ int rt_apply(nnrt *m, Place *place, int entry, int32_t statement, Gradient grad,
     return code ? explain_call(m, entry, &call, NULL, code) : NNRT_OK;
 }
 
+/* By any thread, while others are in calls of their own: what a data field computes, and calls of an object, print nothing. */
 int rt_call_export(const nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args, void **work, size_t *bytes)
 {
     size_t need = m->program->core->work(m->program->entry[entry], sizes, 1);
     if (need == SIZE_MAX) return explain_sizes(m, entry, sizes);
     if (need > *bytes && need > LITTLE && check_memory(m, entry, need)) return NNRT_E_MEM;
     if (rt_block_of(work, bytes, need)) return NNRT_E_MEM;
-    return run_call(m, entry, seed, sizes, args, *work, need, NULL);
+    nnrt_call call = {.size = sizeof call, .work = *work, .work_bytes = need, .options = m->options, .seed = seed};
+    return run_call(m, entry, &call, sizes, args);
 }
 
 int nnrt_call_export(const nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args)
