@@ -115,8 +115,10 @@ static void stop_by(Run *r, int why)
     r->stop = true;
 }
 
+/* To the rank that writes. */
 static bool save_due(const Run *r, int64_t step, bool epoch_end)
 {
+    if (!r->s->save[0]) return false;
     double now = rt_now(), since = r->saved_at > r->loop_at ? r->saved_at : r->loop_at;
     if (r->s->save_seconds > 0) return now - since >= r->s->save_seconds;
     if (r->s->save_every > 0) return step % r->s->save_every == 0;

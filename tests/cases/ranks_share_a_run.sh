@@ -74,6 +74,11 @@ cmp d.safetensors one.safetensors || broken "2 ranks go on with other bits"
 lacks error ./many fit --resume d.step-9.safetensors --save e.safetensors --log c
 cmp e.safetensors one.safetensors || broken "a process alone goes on with other bits"
 
+# Ranks that do not write ask for no checkpoint either: short epochs have one a second.
+lacks error ranks 2 ./many fit --shards 2 --epochs 60 --save s.safetensors --keep 99 --log none
+saved=$(ls s.step-*.safetensors | wc -l)
+[ "$saved" -lt 30 ] || broken "$saved checkpoints in 60 short epochs"
+
 # Errors are told once, and end all ranks.
 once() { [ "$(grep -c "$1" out)" = 1 ] || broken "not told once: $1"; }
 fails 2 '4 ranks cannot divide 1 shard: --shards 4' ranks 4 ./many fit --save none
