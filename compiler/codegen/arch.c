@@ -53,17 +53,17 @@ INIT(WebAssembly)
 
 /* NEON of 32 bits takes subnormal numbers for 0: numbers are VFP's. All Linux distributions ask for 16 of its registers. */
 static const CgArch archs[] = {
-    {"x86_64", FAMILY_X86, 8, "", "", x86_cpus, init_X86},
-    {"aarch64", FAMILY_ARM64, 8, "", "", aarch64_cpus, init_AArch64},
-    {"riscv64", FAMILY_RISCV, 8, "+m,+a,+f,+d,+c", "", riscv64_cpus, init_RISCV}, /* what Linux asks for */
-    {"armv7", FAMILY_ARM, 4, "-neon,-d32", "-neon", armv7_cpus, init_ARM},
-    {"thumbv6m", FAMILY_ARM, 4, "", "", armv6m_cpus, init_ARM},
-    {"thumbv7m", FAMILY_ARM, 4, "", "", armv7m_cpus, init_ARM},
-    {"thumbv7em", FAMILY_ARM, 4, "", "", armv7em_cpus, init_ARM},
-    {"thumbv8m.base", FAMILY_ARM, 4, "", "", armv8m_base_cpus, init_ARM},
-    {"thumbv8m.main", FAMILY_ARM, 4, "", "", armv8m_main_cpus, init_ARM},
-    {"riscv32", FAMILY_RISCV, 4, "+m,+c", "", riscv32_cpus, init_RISCV},
-    {"wasm32", FAMILY_WASM, 4, "+simd128,+bulk-memory,+nontrapping-fptoint", "", wasm_cpus, init_WebAssembly},
+    {"x86_64", FAMILY_X86, 8, 32, "", "", x86_cpus, init_X86},
+    {"aarch64", FAMILY_ARM64, 8, 32, "", "", aarch64_cpus, init_AArch64},
+    {"riscv64", FAMILY_RISCV, 8, 32, "+m,+a,+f,+d,+c", "", riscv64_cpus, init_RISCV}, /* what Linux asks for */
+    {"armv7", FAMILY_ARM, 4, 64, "-neon,-d32", "-neon", armv7_cpus, init_ARM},
+    {"thumbv6m", FAMILY_ARM, 4, 112, "", "", armv6m_cpus, init_ARM},
+    {"thumbv7m", FAMILY_ARM, 4, 64, "", "", armv7m_cpus, init_ARM},
+    {"thumbv7em", FAMILY_ARM, 4, 64, "", "", armv7em_cpus, init_ARM},
+    {"thumbv8m.base", FAMILY_ARM, 4, 112, "", "", armv8m_base_cpus, init_ARM},
+    {"thumbv8m.main", FAMILY_ARM, 4, 64, "", "", armv8m_main_cpus, init_ARM},
+    {"riscv32", FAMILY_RISCV, 4, 64, "+m,+c", "", riscv32_cpus, init_RISCV},
+    {"wasm32", FAMILY_WASM, 4, 32, "+simd128,+bulk-memory,+nontrapping-fptoint", "", wasm_cpus, init_WebAssembly},
 };
 
 static void on_fatal_error(const char *reason)

@@ -41,6 +41,7 @@ typedef struct CgArch {
     const char *name; /* as triples begin */
     CgFamily family;
     int pointer_bytes;
+    int helper_stack; /* bytes that memcpy and helpers of GCC 12 (libgcc) take of the stack, at most */
     const char *usual, *always; /* features: of the CPU that no one names, the first; of the others */
     const char *const *cpus;
     void (*init)(void); /* one is set up, since each costs a millisecond; cmake/options.cmake links them */

@@ -2,8 +2,8 @@
  * stack.c: how much stack a function takes at most, with all that it calls.
  *
  * LLVM says of each function how large its frame is, if that is above a limit, which is 0 here. What it calls stands in its IR; calls by
- * pointers are resolved by who knows what they can reach. Nothing is recursive. What memcpy and the helpers of the target's compiler
- * take (libgcc: divisions, doubles) is theirs. */
+ * pointers are resolved by who knows what they can reach. Nothing is recursive. memcpy and the helpers of the target's compiler (libgcc:
+ * divisions, doubles) are called by generated code and call nothing of it: the most that one of them takes is added once. */
 #include "codegen/cg.h"
 
 #include <stdlib.h>
@@ -99,5 +99,5 @@ int64_t codegen_stack(const Cg *cg, const char *function, const CgReach *reach)
     Walk w = {.cg = cg, .reach = reach};
     LLVMValueRef f = LLVMGetNamedFunction(cg->module, function);
     if (!f) BUG("no function %s", function);
-    return deepest(&w, f);
+    return deepest(&w, f) + cg_arch(cg->target.arch)->helper_stack;
 }

@@ -336,7 +336,7 @@ static void entry_figures(Header *h, const EmitEntry *entry, int64_t stack)
 {
     const CoreEntry *core = entry->lowered->core;
     const char *upper = emit_upper(h->e->arena, entry->c_name);
-    text_add(&h->t, "#define %s_%s_STACK %lldu /* at most, of all calls of it, without memcpy and helpers of the compiler (libgcc) */\n",
+    text_add(&h->t, "#define %s_%s_STACK %lldu /* at most, of all calls of it, with helpers of the compiler (libgcc of GCC 12) */\n",
              h->upper, upper, (long long)stack);
     Text sizes = {.arena = h->e->arena};
     for (uint32_t i = 0; i < entry->sizes.n; i++)
