@@ -96,10 +96,14 @@ static const char *cannot_write(Arena *arena, const char *path, int error)
 
 static int open_file(const char *path, int flags)
 {
-    int file;
+    int file, error;
+    temporary_open_begin();
     do
         file = open(path, flags | O_CLOEXEC, 0666);
     while (file < 0 && errno == EINTR);
+    error = errno;
+    temporary_open_end();
+    errno = error;
     return file;
 }
 

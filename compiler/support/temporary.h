@@ -8,6 +8,9 @@ enum { TEMPORARY_PATH = 4096 };
 
 unsigned temporary_count(void);
 void temporary_add(const char *name); /* what is too much, or too long, is not in the list */
-void temporary_remove_all(void);      /* may be called by a signal handler */
+/* Around what creates such a file. Begin does not return any more when the process ends: another thread would leave the file behind. */
+void temporary_open_begin(void);
+void temporary_open_end(void);
+void temporary_remove_all(void); /* at the end of the process; may be called by a signal handler */
 
 #endif
