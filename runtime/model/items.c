@@ -7,6 +7,7 @@
 
 #include "base/dtype.h"
 #include "base/shape.h"
+#include "model/manifest.h"
 
 const char *item_dtype(int dtype)
 {
@@ -89,6 +90,14 @@ static int add_slots(const nnrt *m, const nnrt_entry *e, char *area, Items *item
         }
     }
     return code;
+}
+
+const char *items_optimizers(const nnrt *m, int entry, char out[ITEMS_OPTIMIZERS])
+{
+    *out = 0;
+    for (const Json *s = json_list(rt_entry(m, entry), "statements"); s; s = s->next)
+        rt_append(out, ITEMS_OPTIMIZERS, "%s%s", *out ? ", " : "", json_text(s, "optimizer", ""));
+    return out;
 }
 
 /* Sums of the interval that is not reported yet. */

@@ -27,6 +27,9 @@ typedef struct Items {
 int items_collect(const nnrt *m, int entry, Items *items);
 void items_free(Items *items);
 int item_rename(Item *it, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The optimizers of an entry's statements, "adam, sgd"; empty where there are none. */
+enum { ITEMS_OPTIMIZERS = 400 };
+const char *items_optimizers(const nnrt *m, int entry, char out[ITEMS_OPTIMIZERS]);
 const char *item_dtype(int dtype);                               /* "F32" */
 /* Byte offset of dense element e in memory. */
 size_t item_place(const Item *it, uint64_t e);

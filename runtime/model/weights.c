@@ -57,8 +57,9 @@ static int put_vocabs(FILE *f, const nnrt *m)
 
 static void put_progress(FILE *f, const nnrt *m, int entry, const Progress *p)
 {
-    char number[40];
+    char number[40], optimizers[ITEMS_OPTIMIZERS];
     json_put(f, ",\"entry\":", m->program->entry[entry]->name);
+    if (*items_optimizers(m, entry, optimizers)) json_put(f, ",\"optimizers\":", optimizers);
     fprintf(f, ",\"step\":\"%lld\",\"epoch\":\"%lld\",\"batch\":\"%lld\",\"seed\":\"%llu\"", (long long)p->step, (long long)p->epoch,
             (long long)p->batch, (unsigned long long)p->seed);
     fprintf(f, ",\"steps\":\"%lld\"", (long long)p->steps);

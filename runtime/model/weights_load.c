@@ -194,6 +194,18 @@ static int check_slots(const nnrt *m, const Safetensors *f, const Items *items, 
     return used ? code : NNRT_E_MEM;
 }
 
+/* Others may want as many slots. Files of nnc 0.2 do not name them. */
+static int check_optimizers(const nnrt *m, const Safetensors *f, int entry)
+{
+    char now[ITEMS_OPTIMIZERS];
+    const char *then = safetensors_note(f, "optimizers"), *of = safetensors_note(f, "entry"), *name = m->program->entry[entry]->name;
+    if (!then || !of || strcmp(of, name) || strcmp(then, items_optimizers(m, entry, now)) == 0) return NNRT_OK;
+    return rt_fail(NNRT_E_SHAPE,
+                   "%s: %s was trained using %s, but uses %s now: --resume goes on as it began; "
+                   "--load %s takes the weights for another run",
+                   f->path, name, then, now, f->path);
+}
+
 /* ---- the numbers */
 
 typedef struct Reading { /* the numbers of a tensor of the file */
@@ -466,6 +478,7 @@ static int take_file(nnrt *m, const Safetensors *f, WeightMap *map, bool partial
     Progress progress = {0};
     int code = check_items(m, f, map, items, partial, use);
     if (!code && entry >= 0) code = check_slots(m, f, items, use, entry);
+    if (!code && entry >= 0) code = check_optimizers(m, f, entry);
     if (!code) code = read_vocabs(m, f->path, safetensors_note(f, "vocabularies"), vocabs);
     if (!code) code = read_progress(m, f, &progress);
     if (!code) code = read_items(f, items, use, false);

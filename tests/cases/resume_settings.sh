@@ -79,6 +79,10 @@ program plain <plain
 fails 1 "adam.st: optimizer.fit.0.slot0 [32] is of an optimizer that fit does not have: --resume goes on as it began" \
     ./plain fit --file moved.csv --resume adam.st --steps 5
 fails 1 "sgd.st: optimizer.fit.0.slot0 [32] is missing" ./line fit --file moved.csv --resume sgd.st --steps 5
+sed 's/using adam(lr=lr \* (1 + float(power)))/using adadelta(lr=lr)/' line.nn >delta
+program delta <delta
+fails 1 "adam.st: fit was trained using adam, but uses adadelta now: --resume goes on as it began" \
+    ./delta fit --file moved.csv --resume adam.st --steps 5
 shows "saved other.st" ./plain fit --file moved.csv --load adam.st --steps 5 --save other.st
 
 # An empty name is a variable that a script has not set.
