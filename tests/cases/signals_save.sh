@@ -14,7 +14,7 @@ train fit[B](batch=64, steps=100000000, log_every=1000, log="none") {
 }
 END
 stopped() { # SIGNAL STATUS
-    rm -f long.safetensors
+    rm -f long.safetensors run
     ./long fit --threads 1 >run 2>&1 &
     child=$!
     for _ in $(seq 100); do
