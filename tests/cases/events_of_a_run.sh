@@ -85,12 +85,13 @@ tail -n 1 events >out
 grep -q '"event":"end".*"signal":15,"stopped":"signal","saved":null,"best":null' out || broken "the end does not tell of the signal"
 
 # A run that is killed has told of all that it wrote: of a line before the log has it, of a checkpoint as soon as its file is there.
+checkpoints() { find killed -name '*.step-*.safetensors' | wc -l; } # whole ones: one being written has another name
 killed() { # FLAGS: when killed/ holds five checkpoints, or as many lines
     rm -rf killed && mkdir killed
     ./line fit --json --batch 1 --steps 100000000 "$@" >events &
     child=$!
     for _ in $(seq 200); do
-        [ "$(cat killed/*.jsonl 2>/dev/null | wc -l)" -lt 5 ] && [ "$(find killed -name '*.step-*' | wc -l)" -lt 5 ] || break
+        [ "$(cat killed/*.jsonl 2>/dev/null | wc -l)" -lt 5 ] && [ "$(checkpoints)" -lt 5 ] || break
         sleep 0.05
     done
     kill -s KILL $child
@@ -100,5 +101,5 @@ killed --save none --log_every 1 --log killed/run
 lines=$(grep -c '}$' killed/run.fit.jsonl)
 [ "$lines" -ge 5 ] && [ "$(grep -cE '"event":"(train|validate)".*}$' events)" -ge "$lines" ] || broken "$lines lines in the log, fewer events"
 killed --log none --log_every 1000 --save killed/a.safetensors --save_every 1 --keep 1000
-files=$(find killed -name '*.step-*.safetensors' | wc -l)
+files=$(checkpoints)
 [ "$files" -ge 5 ] && [ "$(grep -c '"event":"checkpoint".*}$' events)" -ge $((files - 1)) ] || broken "$files checkpoints, fewer events"
