@@ -2,7 +2,6 @@
  * core.c: the operations of a core program, and names in it. */
 #include "core/core.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "support/budget.h"
@@ -15,10 +14,8 @@ static const char *entry_word(CoreEntryKind kind)
 void core_treat(const CoreEntry *entry, const Sources *sources)
 {
     if (!entry) return;
-    char place[512];
-    const SourceFile *file = sources && entry->span.file ? source_get(sources, entry->span.file) : NULL;
-    if (file) snprintf(place, sizeof place, "%s:%u", file->name, source_line(file, entry->span.lo));
-    budget_entry(file ? place : NULL, entry_word(entry->kind), entry->name);
+    source_treat(sources, entry->span);
+    budget_entry(entry_word(entry->kind), entry->name);
 }
 
 const char *const core_op_names[] = {"none",

@@ -377,6 +377,26 @@ void members_elaborate(Sema *s, Instance *instance, const Member *members)
     }
 }
 
+static void contains_itself(Sema *s, Instance *instance)
+{
+    instance->incomplete = true;
+    diag_error(s->diags, "E0109", instance->made, "%s contains itself", instance->decl->name);
+    if (instance->global) instance->global->endless = true;
+}
+
+/* Inside another instance of the same layer, fifty deep. */
+static bool is_endless(const Sema *s, const Instance *instance)
+{
+    for (const Frame *f = s->frame; f; f = f->up) {
+        if (!f->instance || f->instance == instance || f->instance->decl != instance->decl || f->fn) continue;
+        int same = 0;
+        for (const Instance *o = instance->owner; o; o = o->owner)
+            same += o->decl == instance->decl;
+        if (same >= 50) return true;
+    }
+    return false;
+}
+
 void layer_elaborate(Sema *s, Instance *instance)
 {
     if (instance->elaborated) return;
@@ -388,21 +408,16 @@ void layer_elaborate(Sema *s, Instance *instance)
         }
         return;
     }
-    if (++s->depth > MAX_INLINE_DEPTH) {
-        diag_error(s->diags, "E0109", instance->made, "%s contains itself", instance->decl->name);
-        s->depth--;
+    if (instance->global && instance->global->endless) {
+        instance->incomplete = true;
         return;
     }
-    for (Frame *f = s->frame; f; f = f->up) {
-        if (!f->instance || f->instance == instance || f->instance->decl != instance->decl || f->fn) continue;
-        int same = 0;
-        for (Instance *o = instance->owner; o; o = o->owner)
-            same += o->decl == instance->decl;
-        if (same < 50) continue;
-        diag_error(s->diags, "E0109", instance->made, "%s contains itself", instance->decl->name);
-        s->depth--;
+    if (!record_within_limit(s, (uint32_t)++s->n_layers, (uint32_t)most_of(s, MAX_LAYERS), "layers", instance->made)) return;
+    if (s->depth >= MAX_INLINE_DEPTH || is_endless(s, instance)) {
+        contains_itself(s, instance);
         return;
     }
+    s->depth++;
     bool into_library = instance->unit->library && !(s->frame && s->frame->unit->library);
     uint32_t first = s->diags->list.n;
     int errors = s->diags->n_errors;
@@ -513,7 +528,7 @@ Value layer_call(Sema *s, Instance *instance, const char *fn_name, PrimArg *args
     if (instance->holes.n && !solve_holes(s, instance, fn_name, args, n, span)) return value_error();
     Mem *m = instance_find(instance, fn_name);
     if (!m || m->kind != MEM_FN) {
-        layer_no_function(s, instance, fn_name, callee_span);
+        if (!instance->incomplete) layer_no_function(s, instance, fn_name, callee_span);
         return value_error();
     }
     modules_note_input(s, instance, args, n);

@@ -424,6 +424,7 @@ static void probe_eval(Sema *s, const Stmt *stmt)
 
 static void stmt_eval(Sema *s, const Stmt *stmt)
 {
+    source_treat(s->sources, stmt->span);
     switch (stmt->kind) {
     case STMT_ASSIGN: assign_eval(s, stmt); break;
     case STMT_TYPED: typed_eval(s, stmt); break;

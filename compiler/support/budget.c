@@ -12,7 +12,12 @@
 enum { MOST_TEXT = 600 };
 static const size_t most = (size_t)BUDGET_MB << 20;
 static atomic_size_t taken;
-static char file[MOST_TEXT], place[MOST_TEXT], treated[MOST_TEXT];
+static char file[MOST_TEXT], treated[MOST_TEXT];
+static struct {
+    BudgetPlace *print; /* NULL: no place but the file */
+    const void *sources;
+    uint32_t file, offset;
+} now;
 static const char *stage_now = "parse";
 
 /* A copy without what a terminal would obey. */
@@ -32,14 +37,21 @@ void budget_begin(const char *input)
 void budget_stage(const char *stage)
 {
     stage_now = stage;
-    memcpy(place, file, sizeof place);
+    now.print = NULL;
     keep(treated, "the program");
 }
 
-void budget_entry(const char *at, const char *kind, const char *name)
+void budget_at(BudgetPlace *print, const void *sources, uint32_t at_file, uint32_t offset)
+{
+    now.print = print;
+    now.sources = sources;
+    now.file = at_file;
+    now.offset = offset;
+}
+
+void budget_entry(const char *kind, const char *name)
 {
     char text[MOST_TEXT];
-    keep(place, at ? at : file);
     snprintf(text, sizeof text, "%s `%s`", kind, name);
     keep(treated, text);
 }
@@ -59,11 +71,13 @@ _Noreturn void budget_no_memory(void)
 void budget_take(size_t bytes)
 {
     if (bytes <= most && atomic_fetch_add(&taken, bytes) + bytes <= most) return;
-    char text[3 * MOST_TEXT];
+    char place[MOST_TEXT], at[MOST_TEXT], text[3 * MOST_TEXT];
+    if (now.print) now.print(now.sources, now.file, now.offset, place, sizeof place);
+    keep(at, now.print ? place : file);
     snprintf(text, sizeof text,
-             "nnc: %s: error E0605: %s is too large: it takes the compiler more than %d MB (stage %s)\n"
+             "%s: error E0605: %s is too large: it takes the compiler more than %d MB (stage %s)\n"
              "   help: a `for` is unrolled; a `scan` is not\n",
-             place, treated, BUDGET_MB, stage_now);
+             at, treated, BUDGET_MB, stage_now);
     end_process(text, 1);
 }
 

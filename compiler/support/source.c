@@ -2,8 +2,10 @@
  * source.c: line tables and look-ups. */
 #include "support/source.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "support/budget.h"
 #include "support/bug.h"
 
 uint32_t source_add(Sources *sources, const char *name, const char *text, size_t n, bool library)
@@ -57,6 +59,17 @@ const char *source_line_text(const SourceFile *file, uint32_t line, size_t *n)
     if (hi > lo && file->text[hi - 1] == '\r') hi--;
     *n = hi - lo;
     return file->text + lo;
+}
+
+static void print_place(const void *sources, uint32_t file, uint32_t offset, char *to, size_t room)
+{
+    const SourceFile *at = source_get(sources, file);
+    snprintf(to, room, "%s:%u:%u", at->name, source_line(at, offset), source_column(at, offset));
+}
+
+void source_treat(const Sources *sources, Span span)
+{
+    budget_at(sources && span.file ? print_place : NULL, sources, span.file, span.lo);
 }
 
 Span span_join(Span a, Span b)

@@ -35,6 +35,7 @@ uint32_t source_line(const SourceFile *file, uint32_t offset);   /* 1-based */
 uint32_t source_column(const SourceFile *file, uint32_t offset); /* 1-based, in characters of UTF-8 */
 /* Text of a line without its end; n is set. */
 const char *source_line_text(const SourceFile *file, uint32_t line, size_t *n);
+void source_treat(const Sources *sources, Span span); /* what takes memory from here on does so for this place */
 Span span_join(Span a, Span b);
 static inline Span span_end(Span a) /* the empty place behind it */
 {

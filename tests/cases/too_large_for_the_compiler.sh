@@ -8,7 +8,7 @@ refused() { # TEXT: the program is standard input
     mkdir out_of && fails 1 "$1" "$NNC" -c large.nn -o out_of/large.o
     rmdir out_of || broken "something is left beside the output"
 }
-refused "large.nn:1: error E0605: export \`f\` is too large: it takes the compiler more than 800 MB (stage kernel)" <<'END'
+refused "large.nn:1:11: error E0605: export \`f\` is too large: it takes the compiler more than 800 MB (stage kernel)" <<'END'
 export fn f(y: float[4, 4], x: float[4, 4]) -> float[4, 4] {
     for i in 0..20000 { y = tanh(y @ x) }
     return grad(sum(y), wrt=x)
@@ -30,6 +30,25 @@ layer L {
 }
 model m = L()
 export fn f(x: float[4]) -> float[4] { return m(x) }
+END
+refused "error E0605: more than 100000 layers" <<END
+layer Few {
+$(repeat 110 '    layer h%d = Dense(1, 1)\n')
+}
+layer Some {
+    for i in 0..1000 { layer h[i] = Few() }
+    fn forward(x: float[1]) -> float[1] { return x }
+}
+model m = Some()
+export fn f(x: float[1]) -> float[1] { return m(x) }
+END
+refused ":5: error E0605: export \`f\` is too large: it takes the compiler more than 800 MB (stage check)" <<END
+export fn f(x: float[2, 3, 4, 5]) -> float[2, 3, 4, 5] {
+    for i in 0..99000 {
+$(repeat 18 '    x = reshape(x, [5, 4, 3, 2, 1])\n')
+    }
+    return x
+}
 END
 refused "a chain of 10001 items; at most 10000" <<END
 model m = chain($(repeat 10000 'relu, ')relu)

@@ -14,6 +14,7 @@
 enum {
     MAX_EXPR_DEPTH = 800,
     MAX_CALLS = 200000,         /* of functions, all together */
+    MAX_LAYERS = 100000,        /* made, all together */
     MAX_INLINE_DEPTH = 120,     /* calls inside calls */
     MAX_INSTRUCTIONS = 2000000, /* of the whole program */
     MAX_TURNS = 100000,         /* of all compile-time loops together */
@@ -38,6 +39,7 @@ struct Global {
     uint32_t index; /* option, data block, model, entry: number in the program */
     Unit *imported;
     bool bad;  /* the definition check found errors */
+    bool endless; /* a layer that contains itself: said once, and not entered any more */
     bool checked, open, used; /* definition: its check was made, ended before its end; something made or called it */
     VEC(Diag *) kept;         /* of an open one: the errors found until then */
     int slots; /* optimizer: its slot set + 1 */
@@ -238,7 +240,7 @@ struct Sema {
     uint32_t n_decided; /* decisions met so far in this run */
     bool abort;         /* a definition check that cannot be made generically */
     int training_known; /* definition check: 0 not met yet, 1 decided */
-    int64_t n_instructions, n_turns, n_calls;
+    int64_t n_instructions, n_turns, n_calls, n_layers;
     bool too_large;
     bool huge; /* a tensor beyond all memory was reported */
     int depth;       /* calls inside calls */
