@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * resample.c: band-limited interpolation (Smith, Gossett 1984): each new sample is a sum of old ones, with the weights of a sinc in a
- * Kaiser window. New samples lie at few places between old ones, whose weights are computed once. */
+ * Kaiser window. New samples lie at few places between old ones, in turn, whose weights are computed once. */
 #include "data/resample.h"
 
 #include <math.h>
@@ -14,7 +14,8 @@ static const double pass = 0.94, beta = 9; /* share of the band that is kept who
 typedef struct Filter {
     int64_t up, down; /* the ratio of the rates, in lowest terms */
     int64_t half;     /* old samples on each side */
-    double *weight;   /* [up][2 half] */
+    int64_t rows;     /* how many of the first samples' weights there are: up, or all samples if they are fewer */
+    double *weight;   /* [rows][2 half] */
 } Filter;
 
 static int64_t common_divisor(int64_t a, int64_t b)
@@ -47,9 +48,9 @@ static double sinc(double x)
 }
 
 /* Weights of a place add up to 1, so that silence at any level stays what it is. */
-static void fill_place(Filter *f, int64_t place, double band)
+static void fill_row(Filter *f, int64_t row, double band)
 {
-    double sum = 0, *w = f->weight + place * 2 * f->half, at = (double)place / (double)f->up;
+    double sum = 0, *w = f->weight + row * 2 * f->half, at = (double)(row * f->down % f->up) / (double)f->up;
     for (int64_t k = 0; k < 2 * f->half; k++) {
         double x = (double)(k - f->half + 1) - at;
         w[k] = sinc(band * x) * window_at(x / (double)f->half);
@@ -80,27 +81,28 @@ int resample_length(const char *path, int64_t n, uint32_t from, uint32_t to, int
     return code;
 }
 
-static int make_filter(const char *path, uint32_t from, uint32_t to, Filter *f)
+static int make_filter(const char *path, uint32_t from, uint32_t to, int64_t n_out, Filter *f)
 {
     double band;
     int code = plan_filter(path, from, to, f, &band);
     if (code) return code;
-    f->weight = malloc(sizeof(double) * (size_t)(f->up * 2 * f->half));
+    f->rows = n_out < f->up ? n_out : f->up;
+    f->weight = malloc(sizeof(double) * (size_t)(f->rows * 2 * f->half) + 1);
     if (!f->weight) return rt_no_memory_for(path);
-    for (int64_t i = 0; i < f->up; i++)
-        fill_place(f, i, band);
+    for (int64_t i = 0; i < f->rows; i++)
+        fill_row(f, i, band);
     return NNRT_OK;
 }
 
 int resample(const char *path, const double *in, int64_t n, uint32_t from, uint32_t to, double *out, int64_t n_out)
 {
     Filter f;
-    int code = make_filter(path, from, to, &f);
+    int code = make_filter(path, from, to, n_out, &f);
     if (code) return code;
     for (int64_t i = 0; i < n_out; i++) {
-        int64_t first = i / f.up * f.down + i % f.up * f.down / f.up - f.half + 1, place = i % f.up * f.down % f.up;
+        int64_t first = i / f.up * f.down + i % f.up * f.down / f.up - f.half + 1;
         int64_t lo = first < 0 ? -first : 0, hi = n - first < 2 * f.half ? n - first : 2 * f.half;
-        const double *w = f.weight + place * 2 * f.half;
+        const double *w = f.weight + i % f.up * 2 * f.half;
         double sum = 0;
         for (int64_t k = lo; k < hi; k++)
             sum += w[k] * in[first + k];
