@@ -168,7 +168,7 @@ static bool is_row_level(const ListBands *g, const Kernel *k, const Access *to)
 static bool can_fill(const Bands *b, const Access *to, Value v)
 {
     uint8_t dtype = b->p->buf.at[to->buf].dtype;
-    return v.kind == VALUE_CONST && (dtype == DT_f32 || dtype == DT_f64);
+    return v.kind == VALUE_CONST && (dtype == DT_f32 || dtype == DT_f64 || (dtype == DT_wide16 && v.number == 0));
 }
 
 static bool decide(const ListBands *g, Kernel *k, Choice *c)

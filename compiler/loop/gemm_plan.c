@@ -26,6 +26,7 @@
 enum {
     BLOCK_BYTES = 384 << 10,
     FEW_ROWS = 96,
+    SIDE_ROWS = 6,
     MANY_ROWS = 192,
     CONFLICT_BYTES = 4096,
     CONFLICT_ROWS = 24,
@@ -95,10 +96,17 @@ static int rows_of_parts(int64_t extent, int most)
     return best;
 }
 
+/* Even and odd products of bf16 side by side: two chains for each sum. Of few rows too many would be left. */
+static bool has_side_chains(const Gemm *g)
+{
+    return g->pairs && g->e.m->target.n_registers >= 32 && usual_count(g, AX_M) > FEW_ROWS;
+}
+
 static int tile_rows(const Gemm *g, int vectors)
 {
     static const int good[] = {0, 14, 8, 8, 6};
     if (vectors == 2 && reads_across(g)) return g->m_extent > 0 && g->m == g->e.k->part ? rows_of_parts(g->m_extent, MAX_ROWS) : MAX_ROWS;
+    if (vectors == 2 && has_side_chains(g)) return SIDE_ROWS;
     int rows = (g->e.m->target.n_registers - 2 - vectors) / vectors, most = vectors <= 4 ? good[vectors] : MAX_ROWS;
     if (g->m_extent > most && g->m_extent <= rows && rows <= MAX_ROWS) return (int)g->m_extent; /* A is read once */
     return rows > most ? most : rows < 1 ? 1 : rows;
@@ -128,6 +136,7 @@ static int choose_vectors(const Gemm *g)
     if (g->e.vec < 0) return 1;
     if (g->m_extent > 0 && g->m_extent < 6) return widest(g);
     if (reads_across(g)) return 2;
+    if (all > 1 && has_side_chains(g)) return 2;
     if (g->n_extent >= 0 && all <= (g->e.m->target.n_registers < 32 ? 2 : 4)) return all < 1 ? 1 : (int)all;
     if (g->e.k->band && all <= 8) return 2; /* of narrow panels less lies outside of the band */
     bool few = usual_count(g, AX_M) <= FEW_ROWS && !rows_conflict(g);

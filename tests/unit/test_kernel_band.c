@@ -94,6 +94,17 @@ Test(kernel_band, attention)
     cr_assert_eq(number(band->hi), 1);
 }
 
+/* The same with operands of bf16: what is 0 beyond the band is rounded to 0. */
+Test(kernel_band, rounded)
+{
+    Ref s = scores(in_heads("q"), in_heads("k"));
+    result(weighted(softmax(masked(s, causal(s, 0), -INFINITY)), in_heads("v")));
+    Pass pass = {.module = module, .scratch = &scratch, .operands = DT_wide16};
+    const Kernel *k = only_group(unchecked(pass_run(&pass, "operands", g), false, false));
+    cr_assert_eq(bands(k), 2u);
+    cr_assert_eq(zeros(k), 1u);
+}
+
 static int64_t operations(const KProgram *p, const Kernel *k)
 {
     int64_t sample[16] = {0};

@@ -31,7 +31,7 @@ static const char *transform_text(Arena *a, const char *path, char *passes, cons
     Module *m = module_read(a, &strings, input, &error);
     cr_assert(m, "%s: %s", path, error);
     Diags diags = {.arena = a};
-    Pass p = {.module = m, .scratch = a, .diags = &diags};
+    Pass p = {.module = m, .scratch = a, .diags = &diags, .operands = DT_wide16};
     const Graph *g = m->graph.at[m->graph.n - 1];
     for (char *name = strtok(passes, " "); name; name = strtok(NULL, " ")) {
         cr_assert(pass_find(name), "%s: no pass %s", path, name);
@@ -88,7 +88,7 @@ static int check_folder(const char *folder)
 
 Test(passes, files)
 {
-    static const char *const folders[] = {"inline", "gradient", "autodiff", "open", "scan", "slopes", "simplify"};
+    static const char *const folders[] = {"inline", "gradient", "autodiff", "operands", "open", "scan", "slopes", "simplify"};
     int n = 0;
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
         char path[4096];
