@@ -196,10 +196,6 @@ static bool eval_tensor(Sema *s, const TypeExpr *type, FullType *out, bool allow
     }
     for (const DimItem *item = type->dims; item; item = item->next)
         ok &= eval_axis(s, item, out, allow_stretch);
-    if (ok && (type->elem == ELEM_bf16)) {
-        diag_error(s->diags, "E0601", type->span, "`bf16` is not there yet");
-        ok = false;
-    }
     return ok;
 }
 

@@ -2,7 +2,7 @@
 # Every storage type at every border of a program: numbers in the command line, CSV and NPY files, results on standard output and
 # in .csv, .npy and .json, and fields of data. TYPE, three numbers that it holds, one that it does not, what is said of it.
 {
-    for type in f16 f32 f64 i8 u8 i32 i64 bool int float; do
+    for type in f16 bf16 f32 f64 i8 u8 i32 i64 bool int float; do
         echo "export fn e_$type[N](x: $type[N]) -> $type[N] { return x }"
         echo "export fn s_$type(x: $type) -> $type { return x }"
         echo "export fn d_$type(x: $type[3]) -> $type[3] { return x }"
@@ -33,6 +33,7 @@ fields() { # an array of one example, [1, 3]: the header of the NPY file says so
     gives "$(echo "$2" | tr , '\n')" ./types e_$1 table_$1.x:0
 }
 borders f16 1,2,0.5
+borders bf16 1,1e+38,0.5
 borders f32 1,3.4028235e+38,0.1
 borders f64 1,1e+300,0.1
 borders i8 -128,0,127
@@ -43,6 +44,7 @@ borders i64 5000000000,-9007199254740991,7
 borders bool 1,0,1
 borders float 1e-40,3.4028235e+38,-0.1
 fields f16 1,2,0.5
+fields bf16 1,1e+38,0.5
 fields f32 1,3.4028235e+38,0.1
 fields f64 1,1e+300,0.1
 fields i8 -128,0,127
@@ -51,11 +53,13 @@ fields i32 -2147483648,0,2147483647
 fields i64 5000000000,-9007199254740991,7
 fields int -2147483648,0,2147483647
 fields float 1e-40,3.4028235e+38,-0.1
-for type in f16 f32 f64 float; do
+for type in f16 bf16 f32 f64 float; do
     borders $type 0,-0,1
 done
 # half precision: rounded to nearest, ties to even; the least subnormal; the largest
 gives "$(printf '0.1\n2048\n2052\n6e-08\n65504\n0')" ./types e_f16 0.1,2049,2051,5.9e-8,65519,1e-9
+# bf16: the same of eight bits, with the exponents of single precision
+gives "$(printf '0.1\n256\n260\n9e-41\n3.39e+38\n0')" ./types e_bf16 0.1,257,259,9.3e-41,3.39e+38,1e-42
 
 beyond() { # TYPE NUMBER TEXT: refused at each border
     fails 1 "--x: $2 is $3" ./types e_$1 "1,2,$2"
@@ -71,10 +75,11 @@ beyond() { # TYPE NUMBER TEXT: refused at each border
     fi
     printf '1,2,3\n' >$1.csv
 }
-for type in f16 f32 f64 i8 u8 i32 i64 int float; do
+for type in f16 bf16 f32 f64 i8 u8 i32 i64 int float; do
     printf '1,2,3\n' >$type.csv
     ./types e_$type 1,2,3 --out $type.one.npy && sed 's/(3,), }  /(1, 3), }/' $type.one.npy >$type.npy
 done
+beyond bf16 3.4e+38 "too large for bf16"
 beyond f16 65520 "too large for half precision"
 beyond f32 1e+39 "too large for single precision"
 beyond float 1e+39 "too large for single precision"
@@ -98,10 +103,23 @@ fails 1 "ids.raw: example 0: 9007199254740992 is too large: integers are read be
 printf '\377\377\377\377\377\377\037\0' >ids.raw
 shows "values 9.0072e+15" ./ids check-data
 
+# Halves in files without text: 1, 2, -0.5 of bf16.
+program halves <<'TEXT'
+data r { x: float[3] = raw("r.raw", dtype="bf16") }
+data t { x: bf16[1] = safetensors("t.safetensors", array="x") }
+export fn show(x: bf16[3]) -> bf16[3] { return x }
+TEXT
+printf '\200\077\000\100\000\277' >r.raw
+header='{"x":{"dtype":"BF16","shape":[3,1],"data_offsets":[0,6]}}'
+{ printf "\\$(printf %o ${#header})\\0\\0\\0\\0\\0\\0\\0%s" "$header" && cat r.raw; } >t.safetensors
+gives "$(printf '%s\n' 1 2 -0.5)" ./halves show r.x:0
+shows "x: bf16[1] from t.safetensors, values -0.5 .. 2, mean 0.83" ./halves check-data
+
 # The same in C: the bits of a half by value, behind a pointer, and what the description says of it.
 cat >half.nn <<'TEXT'
 export fn one(x: f16, b: i8) -> float { return float(x) + float(b) }
 export fn row[N](x: f16[N]) -> f16[N] { return f16(float(x) + 1) }
+export fn wide[N](x: bf16[N], b: bf16) -> bf16[N] { return bf16(float(x) + float(b)) }
 TEXT
 cat >main.c <<'TEXT'
 #define HALF_CORE_ONLY
@@ -114,6 +132,8 @@ int main(void)
     uint16_t x[2] = { 0x3C00, 0x3800 }, z[2]; /* 1, 0.5 */
     if (half_core_init(model, 1) || half_core_one(model, &call, 0x3E00, -3, &y) || y != -1.5f) return 1;
     if (half_core_row(model, &call, 2, x, z) || z[0] != 0x4000 || z[1] != 0x3E00) return 2;
+    uint16_t v[2] = { 0x3F80, 0x4380 }, w[2]; /* 1, 256 */
+    if (half_core_wide(model, &call, 2, v, 0x3F80, w) || w[0] != 0x4000 || w[1] != 0x4380) return 4; /* 257 is no bf16 */
     return half_desc.entry[0].arg[0].dtype == 6 && half_desc.entry[0].arg[1].dtype == 5 ? 0 : 3;
 }
 TEXT
