@@ -117,6 +117,7 @@ static void find_x86(Arena *arena, CgTarget *target, LLVMTargetMachineRef machin
         target->needs |= (uint64_t)has[i] << i;
     target->loop.fma = has[NNRT_CPU_fma] || has[NNRT_CPU_fma4];
     target->loop.floor = has[NNRT_CPU_sse41];
+    target->loop.half = has[NNRT_CPU_f16c];
     target->loop.vector_bytes = has[NNRT_CPU_avx512f] ? 64 : has[NNRT_CPU_avx] ? 32 : 16;
     target->loop.n_registers = has[NNRT_CPU_avx512f] ? 32 : 16;
     bool wide = has[NNRT_CPU_avx512f], vnni = wide ? has[NNRT_CPU_avx512vnni] && has[NNRT_CPU_avx512vl] : has[NNRT_CPU_avxvnni];
@@ -176,6 +177,7 @@ static void find_arm64(Arena *arena, CgTarget *target, LLVMTargetMachineRef mach
     bool fours;
     cg_find_features(arena, target, machine, name, 1, &fours);
     if (fours) target->loop.bytes = BYTES_signed;
+    target->loop.half = true;
 }
 
 static const char *find_machine(Arena *arena, CgTarget *target, const CgArch *arch, LLVMTargetMachineRef machine, bool native)

@@ -51,4 +51,10 @@ LLVMValueRef tr_dot4(Tr *t, const LIns *i);
 /* translate_memory.c: L_ld .. L_ldgather */
 void tr_memory(Tr *t, LV v, const LIns *i);
 
+/* translate_half.c: vectors of 16 bits from f32 and to it, rounded to the nearest, to the even one of two; a NaN stays one */
+LLVMValueRef tr_from_bf16(Tr *t, LLVMValueRef v, unsigned lanes);
+LLVMValueRef tr_to_bf16(Tr *t, LLVMValueRef v, unsigned lanes);
+LLVMValueRef tr_from_f16(Tr *t, LLVMValueRef v, unsigned lanes);
+LLVMValueRef tr_to_f16(Tr *t, LLVMValueRef v, unsigned lanes);
+
 #endif

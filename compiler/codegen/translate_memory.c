@@ -2,8 +2,9 @@
  * translate_memory.c: loads and stores of loop IR: whole, masked, strided, gathered, and the types that only memory has. */
 #include "codegen/translate.h"
 
-static LLVMTypeRef memory_type(Cg *cg, uint8_t mem)
+static LLVMTypeRef memory_type(const Tr *t, uint8_t mem)
 {
+    Cg *cg = t->cg;
     switch (mem) {
     case DT_bool:
     case DT_u8:
@@ -13,7 +14,7 @@ static LLVMTypeRef memory_type(Cg *cg, uint8_t mem)
     case DT_wide16:
     case DT_f32: return LLVMFloatTypeInContext(cg->context);
     case DT_f64: return LLVMDoubleTypeInContext(cg->context);
-    case DT_f16: return LLVMHalfTypeInContext(cg->context);
+    case DT_f16: return tr_target(t)->half ? LLVMHalfTypeInContext(cg->context) : LLVMInt16TypeInContext(cg->context);
     case DT_bf16: return LLVMInt16TypeInContext(cg->context);
     case DT_COUNT: return LLVMPointerTypeInContext(cg->context, 0);
     default: BUG("no memory type %u", mem);
@@ -29,46 +30,27 @@ static unsigned memory_bytes(const Cg *cg, uint8_t mem)
 static LLVMValueRef after_load(Tr *t, LLVMValueRef v, uint8_t mem, unsigned lanes)
 {
     Cg *cg = t->cg;
-    LLVMTypeRef i32 = tr_type(cg, LT_i32, lanes), f32 = tr_type(cg, LT_f32, lanes);
+    LLVMTypeRef i32 = tr_type(cg, LT_i32, lanes);
     switch (mem) {
     case DT_bool: return LLVMBuildICmp(t->at, LLVMIntNE, v, LLVMConstNull(LLVMTypeOf(v)), "");
     case DT_u8: return LLVMBuildZExt(t->at, v, i32, "");
     case DT_i8: return LLVMBuildSExt(t->at, v, i32, "");
-    case DT_f16: return LLVMBuildFPExt(t->at, v, f32, "");
-    case DT_bf16: {
-        LLVMValueRef sixteen = tr_int_const(tr_scalar(cg, LT_i32), lanes, 16);
-        LLVMValueRef wide = LLVMBuildShl(t->at, LLVMBuildZExt(t->at, v, i32, ""), sixteen, "");
-        return LLVMBuildBitCast(t->at, wide, f32, "");
-    }
+    case DT_f16: return tr_target(t)->half ? LLVMBuildFPExt(t->at, v, tr_type(cg, LT_f32, lanes), "") : tr_from_f16(t, v, lanes);
+    case DT_bf16: return tr_from_bf16(t, v, lanes);
     default: return v;
     }
 }
 
-/* Upper half of the bits, rounded to nearest even; a NaN stays one. */
-static LLVMValueRef to_bf16(Tr *t, LLVMValueRef v, unsigned lanes)
-{
-    LLVMTypeRef s = tr_scalar(t->cg, LT_i32), i32 = tr_vector(s, lanes);
-    LLVMValueRef nan = LLVMBuildFCmp(t->at, LLVMRealUNO, v, v, "");
-    LLVMValueRef bits = LLVMBuildBitCast(t->at, v, i32, "");
-    LLVMValueRef sixteen = tr_int_const(s, lanes, 16);
-    LLVMValueRef odd = LLVMBuildAnd(t->at, LLVMBuildLShr(t->at, bits, sixteen, ""), tr_int_const(s, lanes, 1), "");
-    LLVMValueRef bias = LLVMBuildAdd(t->at, odd, tr_int_const(s, lanes, 0x7fff), "");
-    LLVMValueRef rounded = LLVMBuildAdd(t->at, bits, bias, "");
-    LLVMValueRef quiet = LLVMBuildOr(t->at, bits, tr_int_const(s, lanes, 0x400000), "");
-    LLVMValueRef top = LLVMBuildLShr(t->at, LLVMBuildSelect(t->at, nan, quiet, rounded, ""), sixteen, "");
-    return LLVMBuildTrunc(t->at, top, tr_vector(LLVMInt16TypeInContext(t->cg->context), lanes), "");
-}
-
 static LLVMValueRef before_store(Tr *t, LLVMValueRef v, uint8_t mem, unsigned lanes)
 {
-    LLVMTypeRef to = tr_vector(memory_type(t->cg, mem), lanes);
+    LLVMTypeRef to = tr_vector(memory_type(t, mem), lanes);
     switch (mem) {
     case DT_bool: return LLVMBuildZExt(t->at, v, to, "");
     case DT_i64: return LLVMTypeOf(v) == to ? v : LLVMBuildSExt(t->at, v, to, ""); /* loop/narrow.c */
     case DT_u8:
     case DT_i8: return LLVMBuildTrunc(t->at, v, to, "");
-    case DT_f16: return LLVMBuildFPTrunc(t->at, v, to, "");
-    case DT_bf16: return to_bf16(t, v, lanes);
+    case DT_f16: return tr_target(t)->half ? LLVMBuildFPTrunc(t->at, v, to, "") : tr_to_f16(t, v, lanes);
+    case DT_bf16: return tr_to_bf16(t, v, lanes);
     default: return v;
     }
 }
@@ -118,7 +100,7 @@ static LLVMValueRef part_of_mask(Tr *t, LLVMValueRef mask, unsigned lo, unsigned
 static LLVMValueRef masked_load(Tr *t, LLVMValueRef p, uint8_t mem, unsigned lanes, LLVMValueRef mask)
 {
     unsigned bytes = memory_bytes(t->cg, mem), half = lanes / 2;
-    LLVMTypeRef type = LLVMVectorType(memory_type(t->cg, mem), lanes), over[2] = {type, tr_scalar(t->cg, LT_ptr)};
+    LLVMTypeRef type = LLVMVectorType(memory_type(t, mem), lanes), over[2] = {type, tr_scalar(t->cg, LT_ptr)};
     if (LLVMIsNull(mask)) return LLVMConstNull(type);
     if (lanes * bytes > (unsigned)tr_target(t)->vector_bytes && lanes % 2 == 0 && half > 1) {
         LLVMValueRef lower = masked_load(t, p, mem, half, part_of_mask(t, mask, 0, half));
@@ -132,7 +114,7 @@ static LLVMValueRef masked_load(Tr *t, LLVMValueRef p, uint8_t mem, unsigned lan
 
 static LLVMValueRef load(Tr *t, LLVMValueRef p, uint8_t mem, unsigned lanes, LLVMValueRef mask, unsigned align)
 {
-    LLVMTypeRef type = tr_vector(memory_type(t->cg, mem), lanes);
+    LLVMTypeRef type = tr_vector(memory_type(t, mem), lanes);
     if (!mask) {
         LLVMValueRef v = LLVMBuildLoad2(t->at, type, p, "");
         LLVMSetAlignment(v, align ? align : memory_bytes(t->cg, mem));
@@ -168,7 +150,7 @@ static LLVMValueRef gather(Tr *t, LLVMValueRef p, LLVMValueRef offsets, uint8_t 
 {
     LLVMValueRef ptrs = tr_offset(t, p, offsets);
     if (lanes == 1) return load(t, ptrs, mem, 1, mask, 0);
-    LLVMTypeRef vt = LLVMVectorType(memory_type(t->cg, mem), lanes), over[2] = {vt, LLVMTypeOf(ptrs)};
+    LLVMTypeRef vt = LLVMVectorType(memory_type(t, mem), lanes), over[2] = {vt, LLVMTypeOf(ptrs)};
     LLVMValueRef args[4] = {ptrs, align_const(t, memory_bytes(t->cg, mem)), mask ? mask : all_on(t, lanes), LLVMConstNull(vt)};
     return after_load(t, tr_intrinsic(t, "llvm.masked.gather", over, 2, args, 4), mem, lanes);
 }

@@ -115,6 +115,7 @@ typedef struct LoopTarget { /* what the generator needs to know of the machine *
     int pointer_bytes;      /* 8 or 4 */
     bool fma;               /* of float and double; what has no instruction for one of them calls the core (codegen/lacking.c) */
     bool floor;  /* L_ffloor is an instruction; else codegen/ makes it of others, since a call of libm is slow */
+    bool half;   /* it has instructions for numbers of f16 in memory; else codegen/ makes them of others */
     bool strict; /* --fp=strict: never L_fma */
     bool compact; /* -Os: small code goes before speed. One number at a time, rows as loops, one tile, a single thread; the same bits */
     uint8_t bytes; /* LoopBytes: how it multiplies them */

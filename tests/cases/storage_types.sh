@@ -141,6 +141,56 @@ gives '' "$NNC" -c half.nn
 gives '' cc -O1 -o half main.c half.o
 gives '' ./half
 
+# Numbers of f16 where the machine has no instruction for them (x86-64-v2): every one of them, and each that lies between two, at their
+# middle and beside it, have the bits of F16C. A module has no library for them either.
+if [ "$(uname -m)" = x86_64 ]; then
+    cat >f16.nn <<'TEXT'
+export fn widen[N](x: f16[N]) -> float[N] { return float(x) }
+export fn narrow[N](x: float[N]) -> f16[N] { return f16(x) }
+TEXT
+    cat >every.c <<'TEXT'
+#define F16_CORE_ONLY
+#include "f16.h"
+#include <stdio.h>
+static _Alignas(NNRT_ALIGN) unsigned char model[F16_MODEL_BYTES ? F16_MODEL_BYTES : 1], work[65536];
+static uint16_t half[65536], back[65536];
+static union { float f; uint32_t u; } wide[65536], near[65536];
+static uint32_t hash = 2166136261u;
+static void note(uint32_t v) { hash = (hash ^ v) * 16777619u; }
+int main(void)
+{
+    nnrt_call call = { .size = sizeof call, .work = work, .work_bytes = sizeof work };
+    if (f16_core_init(model, 1)) return 1;
+    for (int i = 0; i < 65536; i++) half[i] = (uint16_t)i;
+    if (f16_core_widen(model, &call, 65536, half, &wide[0].f)) return 2;
+    for (int i = 0; i < 65536; i++) note(wide[i].u);
+    for (int by = -2; by <= 1; by++) {
+        for (int i = 0; i < 65536; i++) { /* -2: the number itself; else the middle of two, and beside it */
+            near[i].f = by == -2 ? wide[i].f : (wide[i].f + wide[(i + 1) & 65535].f) / 2;
+            if (by != -2) near[i].u += (uint32_t)by;
+        }
+        if (f16_core_narrow(model, &call, 65536, &near[0].f, back)) return 3;
+        for (int i = 0; i < 65536; i++) {
+            if (by == -2 && back[i] != half[i] && (i & 0x7c00) != 0x7c00) return 4;
+            note(back[i]);
+        }
+    }
+    for (uint32_t at = 0; at < 65536u; at++) near[at].u = at * 65521u; /* all sizes */
+    if (f16_core_narrow(model, &call, 65536, &near[0].f, back)) return 5;
+    for (int i = 0; i < 65536; i++) note(back[i]);
+    printf("%08x\n", hash);
+    return 0;
+}
+TEXT
+    for cpu in native x86-64-v2; do
+        gives '' "$NNC" -c -march=$cpu f16.nn
+        gives '' cc -O1 -o every.$cpu every.c f16.o
+    done
+    gives "$(./every.native)" ./every.x86-64-v2
+    nm f16.o | grep -q hf && broken "a library's function for halves"
+fi
+gives '' "$NNC" --target=wasm32 half.nn
+
 # Integers of the widths that compute: divided, compared, chosen.
 program whole <<'TEXT'
 export fn down(a: i32[3], b: i64[3]) -> (i32[3], i64[3]) { return a // 2, b % 3 }
