@@ -36,8 +36,10 @@ static void put_byte(Packer *p, unsigned char c)
 {
     if (p->n_out == p->room) {
         unsigned char *more = realloc(p->out, 2 * p->room + 64);
-        p->failed |= !more;
-        if (!more) return;
+        if (!more) {
+            p->failed = rt_no_memory() != 0;
+            return;
+        }
         p->out = more, p->room = 2 * p->room + 64;
     }
     p->out[p->n_out++] = c;

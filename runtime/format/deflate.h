@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-/* A zlib stream; rt_free it. NULL: no memory. */
+/* A zlib stream; rt_free it. NULL: no memory, which is said. */
 unsigned char *deflate_pack(const unsigned char *in, size_t n, size_t *packed);
 
 #endif

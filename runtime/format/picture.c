@@ -93,7 +93,7 @@ static void put_chunk(FILE *f, const char *kind, const unsigned char *data, size
 
 enum { PNG_GREY = 0, PNG_RGB = 2, PNG_PALETTE = 3 };
 
-/* The rows as they are, or with filters, whichever is smaller; noise and few colours are better without. NULL: no memory. */
+/* The rows as they are, or with filters, whichever is smaller; noise and few colours are better without. NULL: no memory, which is said. */
 static unsigned char *pack(const Canvas *c, int type, size_t *n)
 {
     size_t m = 0;
