@@ -183,6 +183,7 @@ Test(codegen, calls_and_stack)
     int32_t (*f)(int32_t) = (int32_t (*)(int32_t))(uintptr_t)codegen_jit(cg, "caller", &error);
     cr_assert_null(error);
     cr_assert_eq(f(21), 42);
+    codegen_free(cg);
 }
 
 Test(codegen, constant_data)
@@ -196,6 +197,7 @@ Test(codegen, constant_data)
     cr_assert_null(codegen_verify(cg));
     cr_assert_not_null(strstr(codegen_ir(cg), "{ i32, ptr, double }"));
     cr_assert_null(codegen_write(cg, NNC_BINARY_DIR "/test_codegen.o", false));
+    codegen_free(cg);
 }
 
 Test(codegen, verifier_sees_a_use_outside_its_body)

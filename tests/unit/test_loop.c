@@ -181,6 +181,7 @@ Test(loop, reversed_and_strided)
         sizes(n, 1, 1, 1);
         check(0);
     }
+    codegen_free(cg);
 }
 
 static void padded(int64_t stride, int64_t step, bool symbolic)
@@ -239,6 +240,7 @@ Test(loop, gather_rows_and_expect)
         check(0);
         cr_assert(fail_code == NNRT_E_RANGE && fail_line == 12);
     }
+    codegen_free(cg);
 }
 
 Test(loop, gather_elements)
@@ -255,6 +257,7 @@ Test(loop, gather_elements)
         sizes(n, 1, 1, 1);
         check(0);
     }
+    codegen_free(cg);
 }
 
 Test(loop, index_values)
@@ -271,4 +274,5 @@ Test(loop, index_values)
         sizes(3, n, 1, 1);
         check(0);
     }
+    codegen_free(cg);
 }

@@ -164,6 +164,7 @@ Test(loop, scan_and_places)
     size_value[0] = (int64_t)1 << 40;
     size_value[1] = (int64_t)1 << 40;
     cr_assert_eq(prologue(table, size_value), 1);
+    codegen_free(cg);
 }
 
 static int32_t updates, update_result;
@@ -215,6 +216,7 @@ Test(loop, update_and_extern)
     y[2] = 0;
     run_all((void *[]){args, &s, x, y}, 4, 1, table, NULL);
     cr_assert(updates == 2 && y[2] == 0);
+    codegen_free(cg);
 }
 
 /* ---- one number of AVX: nothing behind it is read ---- */
@@ -291,9 +293,11 @@ Test(loop, strict_has_no_fused_operations)
     gemm((Form){.dtype = DT_f32, .epilogue = true, .transposed = true}, 17, 33, 20);
     check(1e-5);
     cr_assert_null(strstr(codegen_ir(cg), "llvm.fma"));
+    codegen_free(cg);
     strict = false;
     gemm((Form){.dtype = DT_f32}, 17, 33, 20);
     cr_assert(!target.loop.fma || strstr(codegen_ir(cg), "llvm.fma"));
+    codegen_free(cg);
 }
 
 /* a * b + c is one operation where the kernel says so, whichever operand is the product. */
