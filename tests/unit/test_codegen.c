@@ -101,6 +101,7 @@ Test(codegen, carried_values_and_if)
     cr_assert_eq(f(0), 0);
     cr_assert_eq(f(10), 45);
     cr_assert_eq(f(50), -1);
+    codegen_free(cg);
 }
 
 Test(codegen, floor_division)
@@ -116,6 +117,7 @@ Test(codegen, floor_division)
     f(p, q);
     for (int i = 0; i < 8; i++)
         cr_assert_eq(p[i], r[i], "%d: %d", i, p[i]);
+    codegen_free(cg);
 }
 
 Test(codegen, conversions_saturate)
@@ -135,6 +137,7 @@ Test(codegen, conversions_saturate)
     cr_assert(q[0] == -1 && q[1] == INT32_MAX && q[2] == 0 && q[3] == 0);
     cr_assert(r[0] == 1 && r[1] == 1 && r[2] == 1 && r[3] == 0);
     cr_assert(r[4] == 0xf3 && r[5] == 0xbf); /* -1.8984375 is the nearest bfloat */
+    codegen_free(cg);
 }
 
 Test(codegen, strided_gather_half_any)
@@ -161,6 +164,7 @@ Test(codegen, strided_gather_half_any)
     x[4] = -1;
     cr_assert_eq(f(x, y, 5), 1);
     cr_assert_eq(f(x, y, 2), 0);
+    codegen_free(cg);
 }
 
 static int32_t twice(int32_t x)

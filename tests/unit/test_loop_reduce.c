@@ -133,6 +133,7 @@ Test(loop, softmax_symbolic)
             sizes(i, j, 1, 1);
             check(1e-6);
         }
+    codegen_free(cg);
 }
 
 /* From 65 elements on exponentials are kept. */
