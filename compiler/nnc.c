@@ -567,6 +567,7 @@ int nnc_compile(const NncOptions *options)
     driver_messages(&cx);
     if (!status && cx.diags.n_errors) status = 1;
     if (status == 1 && cx.status == 3) status = 3; /* an import that cannot be read */
+    budget_stage("end"); /* places are no more */
     arena_free(&cx.arena);
     arena_free(&cx.scratch);
     return status;
