@@ -14,8 +14,7 @@ static const double pass = 0.94, beta = 9; /* share of the band that is kept who
 typedef struct Filter {
     int64_t up, down; /* the ratio of the rates, in lowest terms */
     int64_t half;     /* old samples on each side */
-    int64_t rows;     /* how many of the first samples' weights there are: up, or all samples if they are fewer */
-    double *weight;   /* [rows][2 half] */
+    double *weight;   /* [up, or all samples if they are fewer][2 half] */
 } Filter;
 
 static int64_t common_divisor(int64_t a, int64_t b)
@@ -86,10 +85,10 @@ static int make_filter(const char *path, uint32_t from, uint32_t to, int64_t n_o
     double band;
     int code = plan_filter(path, from, to, f, &band);
     if (code) return code;
-    f->rows = n_out < f->up ? n_out : f->up;
-    f->weight = malloc(sizeof(double) * (size_t)(f->rows * 2 * f->half) + 1);
+    int64_t rows = n_out < f->up ? n_out : f->up;
+    f->weight = malloc(sizeof(double) * (size_t)(rows * 2 * f->half) + 1);
     if (!f->weight) return rt_no_memory_for(path);
-    for (int64_t i = 0; i < f->rows; i++)
+    for (int64_t i = 0; i < rows; i++)
         fill_row(f, i, band);
     return NNRT_OK;
 }
