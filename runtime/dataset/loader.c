@@ -270,10 +270,10 @@ static int next_here(Loader *l, Batch **batch)
     if (thread_pays(l)) start_thread(l);
     if (l->ahead) return next_ahead(l, batch);
     if (l->free < 0) l->free = free_processors(m);
-    bool all = l->free == 0 && pool_host(m->pool) && pace_all(m, worth, &l->pace);
+    bool gang = l->free == 0 && pool_host(m->pool), all = gang && pace_all(m, worth, &l->pace);
     fill(l, all ? pool_host(m->pool) : NULL, &l->slot[l->given]);
     l->given_at = rt_now();
-    pace_note(&l->pace, all, l->given_at - start);
+    if (gang) pace_note(&l->pace, l->given_at - start);
     note(&l->fill_seconds, l->seen, l->given_at - start);
     if (l->seen < TRIALS) l->seen++;
     return give(l, batch);

@@ -107,7 +107,7 @@ int rt_call_in(nnrt *m, Place *place, int entry, uint64_t seed, const int64_t *s
     bool all = pool_host(m->pool) && pace_all(m, pace_call, place->pace);
     double start = rt_now();
     int code = run_shown(m, entry, seed, sizes, args, place->work, place->bytes, all ? pool_host(m->pool) : NULL);
-    pace_note(place->pace, all, rt_now() - start);
+    if (pool_host(m->pool)) pace_note(place->pace, rt_now() - start);
     return code;
 }
 
@@ -149,7 +149,7 @@ int rt_apply(nnrt *m, Place *place, int entry, int32_t statement, Gradient grad,
     call.host = all ? pool_host(m->pool) : NULL;
     double start = rt_now();
     int code = p->core->apply(p, e, m->model, m->area[entry], &call, statement, args);
-    pace_note(place->pace, all, rt_now() - start);
+    if (pool_host(m->pool)) pace_note(place->pace, rt_now() - start);
     return code ? explain_call(m, entry, &call, NULL, code) : NNRT_OK;
 }
 

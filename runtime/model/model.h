@@ -32,10 +32,13 @@ typedef struct Progress { /* where a training run stands; part of its checkpoint
     const char *run; /* resume_text, when it is saved */
 } Progress;
 
-typedef struct Pace { /* seconds per call of an entry with one thread [0] and with all [1] */
-    double seconds[2];
-    int n[2];            /* calls so far, up to the number of trials */
-    int64_t until, wait; /* calls until the slower way is tried again, and after that */
+typedef struct Pace { /* of the calls of an entry: with one thread [0] and with all [1] (pace.h) */
+    double seconds[2];   /* that a call takes */
+    bool known[2];       /* is it? */
+    bool all;            /* the way that is taken now */
+    int trial;           /* calls that a trial of it had and this one; 0: it is none */
+    double fastest, spent; /* of the trial */
+    int64_t until, wait; /* calls until the other way is tried again, and after that */
 } Pace;
 
 typedef struct Stream { /* what a pipe gave: it can be read once only (data/stream.c) */

@@ -6,7 +6,7 @@
 #include "model/model.h"
 
 extern const double pace_call; /* seconds from which on a call is worth to wake the others for */
-bool pace_all(const nnrt *m, double worth, Pace *pace); /* is it all, the next time? */
-void pace_note(Pace *pace, bool all, double seconds);
+bool pace_all(const nnrt *m, double worth, Pace *pace); /* is it all, the next time? Then the call has to come */
+void pace_note(Pace *pace, double seconds);          /* that it took */
 
 #endif
