@@ -443,7 +443,7 @@ static int compile_program(Nnc *cx, const CoreProgram *program)
     if (cx->diags.n_errors) return 1;
     if (cx->o->observe && quantized_observe(cx, lowered)) return cx->status;
     CgTargets *targets = ARENA_NEW(&cx->arena, CgTargets);
-    const CgTarget wanted = {.triple = cx->o->target, .cpu = cx->o->march, .compact = cx->o->small != 0};
+    const CgTarget wanted = {.triple = cx->o->target, .cpu = cx->o->march, .compact = cx->o->small != 0, .bf16 = cx->o->floats == NNC_BF16};
     const char *wrong = codegen_targets(&cx->arena, targets, &wanted, cx->o->strict_fp != 0);
     if (wrong) return driver_fail(cx, 2, wrong);
     EmitProgram e = {.arena = &cx->arena,

@@ -15,6 +15,8 @@ typedef struct CgTarget {
     const char *triple; /* NULL: the host's; then as LLVM wants it */
     const char *cpu;    /* "native" (default), "x86-64-v3", ... any LLVM CPU of the target */
     bool compact;       /* small code (LoopTarget) */
+    bool bf16;          /* contractions multiply bf16: tiles of AMX are of use */
+    const char *more;   /* features as "+amx-tile,+amx-bf16" that it has besides; NULL: none */
     /* filled by codegen_target: */
     LoopTarget loop;
     const char *features;

@@ -113,6 +113,8 @@ static void find_x86(Arena *arena, CgTarget *target, LLVMTargetMachineRef machin
         has[i] = is_listed(target->features, name[i]);
     if (!native) cg_find_features(arena, target, machine, name, NNRT_N_CPU, has);
     if (!has[NNRT_CPU_sse2]) BUG("every x86_64 has SSE2, but not %s", target->cpu);
+    bool tiles = target->bf16 && !target->loop.strict && strstr(target->triple, "-linux"); /* the system has to lend them */
+    has[NNRT_CPU_amxtile] &= tiles, has[NNRT_CPU_amxbf16] &= tiles;
     for (int i = 0; i < NNRT_N_CPU; i++)
         target->needs |= (uint64_t)has[i] << i;
     target->loop.fma = has[NNRT_CPU_fma] || has[NNRT_CPU_fma4];
@@ -122,6 +124,7 @@ static void find_x86(Arena *arena, CgTarget *target, LLVMTargetMachineRef machin
     target->loop.n_registers = has[NNRT_CPU_avx512f] ? 32 : 16;
     bool wide = has[NNRT_CPU_avx512f], vnni = wide ? has[NNRT_CPU_avx512vnni] && has[NNRT_CPU_avx512vl] : has[NNRT_CPU_avxvnni];
     bool pairs = wide ? has[NNRT_CPU_avx512bw] : target->loop.vector_bytes == 16 || has[NNRT_CPU_avx2];
+    target->loop.amx = wide && has[NNRT_CPU_amxtile] && has[NNRT_CPU_amxbf16] ? AMX_where_it_pays : AMX_none;
     target->loop.bytes = vnni ? BYTES_unsigned : pairs ? BYTES_pairs : BYTES_plain;
 }
 
@@ -213,6 +216,7 @@ const char *codegen_target(Arena *arena, CgTarget *target, bool strict_fp)
                            given, arch->name);
     if (!native) choose_features(arena, target, arch);
     if (!native && !cg_has_cpu(arch, target->cpu)) return arena_print(arena, "unknown CPU '%s' for %s", target->cpu, target->triple);
+    if (target->more) target->features = arena_print(arena, "%s%s%s", target->features, *target->features ? "," : "", target->more);
     target->arch = arch->name;
     target->small = arch->pointer_bytes == 4;
     target->fixed = target->small && !strstr(target->triple, "-linux");

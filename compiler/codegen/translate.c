@@ -124,6 +124,17 @@ static LLVMValueRef back(Tr *t, LLVMValueRef x, unsigned lanes)
     return LLVMBuildShuffleVector(t->at, x, LLVMGetPoison(LLVMTypeOf(x)), LLVMConstVector(index, lanes), "");
 }
 
+static LLVMValueRef pairs(Tr *t, LLVMValueRef x, LLVMValueRef y, unsigned lanes)
+{
+    LLVMValueRef index[256];
+    LLVMTypeRef halves = tr_vector(LLVMInt16TypeInContext(t->cg->context), 2 * lanes);
+    for (unsigned k = 0; k < 2 * lanes; k++)
+        index[k] = LLVMConstInt(tr_scalar(t->cg, LT_i32), 2 * k + 1, 0);
+    x = LLVMBuildBitCast(t->at, x, halves, ""), y = LLVMBuildBitCast(t->at, y, halves, "");
+    return LLVMBuildBitCast(t->at, LLVMBuildShuffleVector(t->at, x, y, LLVMConstVector(index, 2 * lanes), ""),
+                            tr_type(t->cg, LT_i32, lanes), "");
+}
+
 static LLVMValueRef compare(Tr *t, const LIns *i)
 {
     static const LLVMIntPredicate ints[] = {LLVMIntEQ, LLVMIntNE, LLVMIntSLT, LLVMIntSLE, LLVMIntSGT, LLVMIntSGE};
@@ -322,6 +333,7 @@ static LLVMValueRef simple(Tr *t, const LIns *i)
     case L_half: return half(t, tr_operand(t, i, 0), i->lanes, i->imm);
     case L_zip: return zip(t, tr_operand(t, i, 0), tr_operand(t, i, 1), i->lanes, i->imm);
     case L_back: return back(t, tr_operand(t, i, 0), i->lanes);
+    case L_pairs: return pairs(t, tr_operand(t, i, 0), tr_operand(t, i, 1), i->lanes);
     case L_icmp:
     case L_fcmp: return compare(t, i);
     case L_not:
@@ -362,6 +374,12 @@ static void instruction(Tr *t, LV v)
     case L_ststride:
     case L_ldgather:
     case L_prefetch: tr_memory(t, v, i); break;
+    case L_amx_open:
+    case L_amx_close:
+    case L_amx_zero:
+    case L_amx_load:
+    case L_amx_store:
+    case L_amx_add: tr_amx(t, i); break;
     case L_loop: begin_loop(t, v, i); break;
     case L_carried:
     case L_result: t->value[v] = t->phi[tr_arg(t, i, 0)][i->imm]; break;

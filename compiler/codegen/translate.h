@@ -48,6 +48,9 @@ void tr_name_instruction(const Tr *t, LV v);                     /* what instruc
 /* translate_bytes.c: L_dot4 */
 LLVMValueRef tr_dot4(Tr *t, const LIns *i);
 
+/* translate_amx.c */
+void tr_amx(Tr *t, const LIns *i);
+
 /* translate_memory.c: L_ld .. L_ldgather */
 void tr_memory(Tr *t, LV v, const LIns *i);
 

@@ -205,6 +205,57 @@ LV l_back(LB *b, LV x)
     return add(b, ins_new(L_back, l_type(b, x), l_lanes(b, x)), &x, 1);
 }
 
+LV l_pairs(LB *b, LV x, LV y)
+{
+    want(b, l_type(b, x) == LT_f32 && l_type(b, y) == LT_f32 && l_lanes(b, x) == l_lanes(b, y), "operands of pairs", y);
+    LV args[2] = {x, y};
+    return add(b, ins_new(L_pairs, LT_i32, l_lanes(b, x)), args, 2);
+}
+
+static void amx(LB *b, LoopOp op, int64_t imm, const LV *args, int n)
+{
+    LIns ins = ins_new(op, LT_void, 1);
+    ins.imm = imm;
+    add(b, ins, args, n);
+}
+
+void l_amx_open(LB *b)
+{
+    amx(b, L_amx_open, 0, NULL, 0);
+}
+
+void l_amx_close(LB *b)
+{
+    amx(b, L_amx_close, 0, NULL, 0);
+}
+
+void l_amx_zero(LB *b, int tile)
+{
+    amx(b, L_amx_zero, tile, NULL, 0);
+}
+
+static void amx_memory(LB *b, LoopOp op, int tile, LV p, LV row_bytes)
+{
+    want(b, l_type(b, p) == LT_ptr && l_type(b, row_bytes) == LT_i64, "pointer and bytes of a row", p);
+    LV args[2] = {p, row_bytes};
+    amx(b, op, tile, args, 2);
+}
+
+void l_amx_load(LB *b, int tile, LV p, LV row_bytes)
+{
+    amx_memory(b, L_amx_load, tile, p, row_bytes);
+}
+
+void l_amx_store(LB *b, int tile, LV p, LV row_bytes)
+{
+    amx_memory(b, L_amx_store, tile, p, row_bytes);
+}
+
+void l_amx_add(LB *b, int sums, int rows, int columns)
+{
+    amx(b, L_amx_add, (sums * AMX_REGISTERS + rows) * AMX_REGISTERS + columns, NULL, 0);
+}
+
 /* The value of x op y for scalar constants, and the cases that leave one operand. */
 static LV fold(LB *b, LoopOp op, LV x, LV y)
 {

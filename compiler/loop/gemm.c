@@ -244,6 +244,8 @@ static void row_axes(Gemm *g, int depth)
         row_pairs(g, depth, row_axes);
     } else if (depth < g->n_rows) {
         axis_loop(g, g->rows[depth], row_axes, depth);
+    } else if (g->amx.on) {
+        gemm_amx_rows(g);
     } else if (g->row_pass) {
         passed_rows(g);
     } else if (g->plan.pack_a) {
@@ -306,7 +308,10 @@ static void k_blocks(Gemm *g, Inside *inside, int depth)
 static void packed_rows(Gemm *g, int depth)
 {
     gemm_all_panels(g);
-    gemm_pack_block(g);
+    if (g->amx.on)
+        gemm_amx_pack_columns(g);
+    else
+        gemm_pack_block(g);
     row_axes(g, depth);
 }
 
@@ -427,6 +432,7 @@ int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name
     gemm_open_totals(g);
     decide_packing(g);
     gemm_open_memory(g, gemm_thin_bytes(g));
+    gemm_amx_open(g);
     outer_axes(g, 0);
     l_ret(&e->b, 0);
     if (k->part == g->m && g->m >= 0) return g->plan.rows;

@@ -6,7 +6,7 @@
  * gemm_taps.c is the code of tiles whose rows share elements of A, gemm_inside.c leaves out zeros and what is masked, gemm_turn.c
  * exchanges the operands where vectors along rows are fuller, gemm_foresee.c asks for what is read later, gemm_epilogue.c is what becomes
  * of the sums, gemm_totals.c gives the totals of long sums their places, gemm_thin.c has contractions of one row, gemm_pairs.c has the sums
- * of products of bf16. */
+ * of products of bf16, gemm_amx*.c those where the machine multiplies tiles of it. */
 #ifndef NNC_LOOP_GEMM_H
 #define NNC_LOOP_GEMM_H
 
@@ -88,6 +88,10 @@ typedef struct Gemm {
     LV kept, first_kept;    /* memory for the sums of some rows of a block of columns; the first of them */
     bool thin;              /* where there is one row, it goes by gemm_thin.c */
     LV thin_sums;           /* memory for it */
+    struct {
+        bool on;
+        LV rows, columns; /* memory for operands as tiles have them: 32 rows of A, a block of B */
+    } amx;
     Segments segments;
     LV chains, totals; /* memory for the sums of a tile and for their totals, with blocks of K for all totals */
     LV row_of[MAX_AXES], counter[MAX_AXES]; /* strides of the latter, elements; counters of the loops outside of tiles */
@@ -147,6 +151,8 @@ void gemm_turned_finish(Gemm *g, const Tile *t, LV first);
 /* ---- gemm_epilogue.c ---- */
 void gemm_store_values(Gemm *g, LV acc);                       /* all stores of the point, of what follows from a sum */
 int64_t gemm_kept_bytes(const Gemm *g);                        /* of memory for rows whose epilogue is a pass of its own */
+int64_t gemm_kept_row_bytes(const Gemm *g);
+LV gemm_kept_place(Gemm *g, LV row, LV column);
 void gemm_finish_tile(Gemm *g, const Tile *t, LV first);       /* the epilogue, or the sums are kept for it */
 void gemm_finish_rows(Gemm *g, LV lo, LV hi);                  /* the pass, of rows whose tiles are done */
 
@@ -158,6 +164,7 @@ void gemm_foresee_terms(Gemm *g, const Tile *t, LV pa, LV pb); /* of both operan
 void gemm_begin_totals(Gemm *g, Tile *t, LV first); /* of a tile whose first row this is: their places; there they become 0 */
 void gemm_end_totals(Gemm *g, const Tile *t);       /* the sums of a tile from them */
 void gemm_open_totals(Gemm *g);                     /* memory; where the function begins */
+LV gemm_totals_place(Gemm *g, LV row, LV column);   /* with blocks of K: of a sum, at the indices of the loops outside */
 
 /* ---- gemm_rows.c ---- */
 void gemm_join_rows(Gemm *g);                  /* decides on it; behind the plan */
@@ -185,6 +192,12 @@ void gemm_taps(Gemm *g, Tile *t, int taps, LV pa, LV pb); /* the terms of so man
 /* ---- gemm_pairs.c ---- */
 /* Adds the products lo .. hi - 1 of the last K axis, and of those before up to a multiple of 32, which are 0. */
 void gemm_pairs(Gemm *g, Tile *t, LV lo, LV hi, LV pa, LV pb);
+
+/* ---- gemm_amx_plan.c gemm_amx_pack.c gemm_amx.c ---- */
+bool gemm_amx_plan(Gemm *g);            /* is it for tiles of AMX? Then with the plan */
+void gemm_amx_open(Gemm *g);            /* memory; where the function begins */
+void gemm_amx_pack_columns(Gemm *g);    /* the block of columns and of K */
+void gemm_amx_rows(Gemm *g);            /* of the last M axis, all of them in this call */
 
 /* ---- gemm_tile.c ---- */
 /* Rows first .. first + rows - 1 of the columns of a panel: the sums, and what the kernel makes of each. */

@@ -40,6 +40,14 @@ static void epilogue(Gemm *g, const Tile *t, LV first)
     }
 }
 
+static void suspect(Gemm *g, LV bad)
+{
+    LB *b = &g->e.b;
+    LV if_ = l_if(b, bad);
+    l_store(b, g->e.ctx, CTX_SUSPECT, DT_i32, l_int(b, LT_i32, 1, g->e.k->in_place ? SUSPECT_SURELY : 1), 0);
+    l_end(b, if_);
+}
+
 /* Infinities and NaN give NaN times 0, which stays in the sum. */
 static void look(Gemm *g, const Tile *t)
 {
@@ -56,9 +64,7 @@ static void look(Gemm *g, const Tile *t)
         LV here = l_any(b, l_cmp(b, LP_ne, sum, zero));
         bad = bad ? l_bin(b, L_or, bad, here) : here;
     }
-    LV if_ = l_if(b, bad);
-    l_store(b, g->e.ctx, CTX_SUSPECT, DT_i32, l_int(b, LT_i32, 1, g->e.k->in_place ? SUSPECT_SURELY : 1), 0);
-    l_end(b, if_);
+    suspect(g, bad);
 }
 
 /* The first parameter says which of both (driver.c). */
@@ -85,7 +91,7 @@ static int64_t element_bytes(const Gemm *g)
 /* Elements of a row of the sums that are kept. */
 static int64_t row_length(const Gemm *g)
 {
-    int64_t w = g->e.width;
+    int64_t w = g->amx.on && g->n_extent > AMX_SIDE ? 2 * AMX_SIDE : g->e.width;
     if (g->e.vec < 0) return 1;
     return g->plan.columns ? g->plan.columns : g->n_extent < w ? w : (g->n_extent + w - 1) / w * w;
 }
@@ -96,10 +102,15 @@ int64_t gemm_kept_bytes(const Gemm *g)
     return g->row_pass ? g->plan.rows * row_length(g) * element_bytes(g) : 0;
 }
 
-static LV kept_place(Gemm *g, LV row, LV column)
+int64_t gemm_kept_row_bytes(const Gemm *g)
+{
+    return row_length(g) * element_bytes(g);
+}
+
+LV gemm_kept_place(Gemm *g, LV row, LV column)
 {
     LB *b = &g->e.b;
-    LV from = l_ptradd(b, g->kept, l_bin(b, L_imul, row, l_i64(b, row_length(g) * element_bytes(g))), 0);
+    LV from = l_ptradd(b, g->kept, l_bin(b, L_imul, row, l_i64(b, gemm_kept_row_bytes(g))), 0);
     return l_ptradd(b, from, l_bin(b, L_imul, column, l_i64(b, element_bytes(g))), 0);
 }
 
@@ -108,7 +119,7 @@ static void keep(Gemm *g, const Tile *t, LV first)
     LB *b = &g->e.b;
     const Panel *p = t->panel;
     LV row = l_bin(b, L_isub, first, g->first_kept), column = l_bin(b, L_isub, p->start, g->c_lo);
-    LV at = kept_place(g, row, column);
+    LV at = gemm_kept_place(g, row, column);
     for (int r = 0; r < t->rows; r++)
         for (int v = 0; v < p->n; v++)
             l_store(b, at, (r * row_length(g) + p->off[v]) * element_bytes(g), gemm_memory(g), t->acc[r * p->n + v], 0);
@@ -119,7 +130,7 @@ static void pass_vector(Gemm *g, LV row, LV column, int lanes, LV mask)
     Gen *e = &g->e;
     LB *b = &e->b;
     Point old = gen_save(e);
-    LV from = kept_place(g, l_bin(b, L_isub, row, g->first_kept), l_bin(b, L_isub, column, g->c_lo));
+    LV from = gemm_kept_place(g, l_bin(b, L_isub, row, g->first_kept), l_bin(b, L_isub, column, g->c_lo));
     LV acc = l_load(b, from, 0, gemm_memory(g), lanes, mask);
     if (e->vec >= 0) gen_enter_vector(e, e->vec, column, lanes, mask);
     gemm_store_values(g, acc);
@@ -146,6 +157,18 @@ static void pass_row(Gemm *g, LV row)
     l_yield(b, column, NULL, 0);
 }
 
+/* Tiles of AMX are not in registers that could be looked at. */
+static void look_at_row(Gemm *g, LV row)
+{
+    LB *b = &g->e.b;
+    LV zero = l_float(b, g->type, g->e.width, 0), column = l_loop(b, g->p_lo, g->p_hi, l_i64(b, g->e.width), &zero, 1);
+    LV from = gemm_kept_place(g, l_bin(b, L_isub, row, g->first_kept), l_bin(b, L_isub, column, g->c_lo));
+    LV sums = l_load(b, from, 0, gemm_memory(g), g->e.width, l_maskn(b, l_bin(b, L_isub, g->p_hi, column), g->e.width));
+    LV sum = l_fma(b, sums, zero, l_carried(b, column, 0));
+    l_yield(b, column, &sum, 1);
+    suspect(g, l_any(b, l_cmp(b, LP_ne, l_result(b, column, 0), zero)));
+}
+
 void gemm_finish_rows(Gemm *g, LV lo, LV hi)
 {
     Gen *e = &g->e;
@@ -154,6 +177,7 @@ void gemm_finish_rows(Gemm *g, LV lo, LV hi)
     LV row = l_loop(b, lo, hi, l_i64(b, 1), NULL, 0);
     Point old = gen_save(e);
     if (g->m >= 0) gen_enter(e, g->m, row);
+    if (g->amx.on && e->k->looks) look_at_row(g, row);
     xnode_hoist(e, g->want);
     pass_row(g, row);
     l_yield(b, row, NULL, 0);

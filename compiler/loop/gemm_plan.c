@@ -284,6 +284,7 @@ void gemm_plan(Gemm *g)
         plan_compact(g);
         return;
     }
+    if (gemm_amx_plan(g)) return;
     if (g->beside) {
         plan_beside(g);
     } else if (g->e.k->quads && g->e.vec >= 0) {

@@ -15,7 +15,7 @@ void gemm_open_totals(Gemm *g)
     Gen *e = &g->e;
     LB *b = &e->b;
     int64_t bytes = MOST_TILE * e->width * element_bytes(g);
-    if (!g->segments.some) return;
+    if (!g->segments.some || (g->amx.on && !g->plan.k_block)) return;
     g->chains = l_alloca(b, bytes);
     if (!g->plan.k_block) {
         g->totals = l_alloca(b, 2 * bytes);
@@ -32,8 +32,7 @@ void gemm_open_totals(Gemm *g)
     }
 }
 
-/* The total at row and column of what the loops outside are at. */
-static LV buffer_place(Gemm *g, LV row, LV column)
+LV gemm_totals_place(Gemm *g, LV row, LV column)
 {
     Gen *e = &g->e;
     LB *b = &e->b;
@@ -66,7 +65,7 @@ void gemm_begin_totals(Gemm *g, Tile *t, LV first)
         t->totals.rows = l_i64(b, 1);
         t->totals.columns = l_i64(b, t->rows * length);
     } else {
-        t->totals.totals = buffer_place(g, first, p->start);
+        t->totals.totals = gemm_totals_place(g, first, p->start);
         t->totals.total_row = g->m < 0 ? l_i64(b, 0) : g->row_of[g->m];
         t->totals.rows = l_i64(b, t->rows);
         t->totals.columns = p->columns;

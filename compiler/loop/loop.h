@@ -74,6 +74,14 @@ typedef enum {
     L_any,    /* of a mask: any lane on; scalar mask */
     L_zip,    /* lanes of a and b in turn; imm 0: of their low halves, 1: of their high halves */
     L_back,   /* every four lanes of a backwards */
+    L_pairs,  /* i32: the upper halves of the lanes of a, then of b (f32), two in each lane, the first one below */
+    /* The tile registers of AMX (LoopTarget.amx), by number, of 16 rows of 64 bytes: */
+    L_amx_open,  /* from here on they are there */
+    L_amx_close, /* and no longer */
+    L_amx_zero,  /* register imm */
+    L_amx_load,  /* register imm: rows at ptr a, i64 b bytes apart */
+    L_amx_store, /* the same, to memory */
+    L_amx_add,   /* f32 of register imm / 64 += products of pairs of bf16 in registers imm / 8 % 8 (rows) and imm % 8 (columns) */
     L_COUNT
 } LoopOp;
 typedef enum { LP_eq, LP_ne, LP_lt, LP_le, LP_gt, LP_ge } LoopPred;
@@ -109,12 +117,16 @@ typedef enum {
     BYTES_pair,     /* one for a pair of them in a word (SMLAD) */
 } LoopBytes;
 
+/* Tiles of AMX: where they pay; wherever they are possible, for tests. */
+typedef enum { AMX_none, AMX_where_it_pays, AMX_wherever_it_can } LoopAmx;
+
 typedef struct LoopTarget { /* what the generator needs to know of the machine */
     int vector_bytes;       /* 16, 32 or 64; without vectors 4: one number at a time */
     int n_registers;        /* for them: 16 or 32 */
     int pointer_bytes;      /* 8 or 4 */
     bool fma;               /* of float and double; what has no instruction for one of them calls the core (codegen/lacking.c) */
     bool floor;  /* L_ffloor is an instruction; else codegen/ makes it of others, since a call of libm is slow */
+    uint8_t amx; /* LoopAmx: does it multiply tiles of bf16? */
     bool half;   /* it has instructions for numbers of f16 in memory; else codegen/ makes them of others */
     bool strict; /* --fp=strict: never L_fma */
     bool compact; /* -Os: small code goes before speed. One number at a time, rows as loops, one tile, a single thread; the same bits */
@@ -192,6 +204,14 @@ LV l_global(LB *b, const char *name); /* NULL: null pointer */
 LV l_any(LB *b, LV mask);
 LV l_zip(LB *b, LV x, LV y, int which);
 LV l_back(LB *b, LV x);
+LV l_pairs(LB *b, LV x, LV y);
+enum { AMX_REGISTERS = 8, AMX_SIDE = 16, AMX_ROW_BYTES = 64 }; /* rows, and numbers of 32 bits in each */
+void l_amx_open(LB *b);
+void l_amx_close(LB *b);
+void l_amx_zero(LB *b, int tile);
+void l_amx_load(LB *b, int tile, LV p, LV row_bytes);
+void l_amx_store(LB *b, int tile, LV p, LV row_bytes);
+void l_amx_add(LB *b, int sums, int rows, int columns);
 bool l_is_int(const LB *b, LV v, int64_t *value); /* an integer constant (of any lanes) */
 bool l_is_multiple(const LB *b, LV v, int64_t of, LV known); /* a scalar certainly is, if `known` is; of: a power of two */
 LoopType l_type(const LB *b, LV v);

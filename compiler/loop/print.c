@@ -61,7 +61,14 @@ static const char *const op_text[L_COUNT] = {[L_arg] = "arg",
                                              [L_global] = "global",
                                              [L_any] = "any",
                                              [L_zip] = "zip",
-                                             [L_back] = "back"};
+                                             [L_back] = "back",
+                                             [L_pairs] = "pairs",
+                                             [L_amx_open] = "amx.open",
+                                             [L_amx_close] = "amx.close",
+                                             [L_amx_zero] = "amx.zero",
+                                             [L_amx_load] = "amx.load",
+                                             [L_amx_store] = "amx.store",
+                                             [L_amx_add] = "amx.add"};
 static const char *const type_name[] = {"void", "i32", "i64", "f32", "f64", "ptr", "mask"};
 static const char *const pred_name[] = {"eq", "ne", "lt", "le", "gt", "ge"};
 
@@ -93,7 +100,7 @@ static void print_ins(const LoopFn *f, LV v, Text *out)
     if (i->op == L_fconst)
         text_add(out, " %.17g", i->fimm);
     else if (i->op == L_arg || i->op == L_iconst || i->op == L_carried || i->op == L_result || i->op == L_half || i->op == L_zip ||
-             i->op == L_alloca || i->op == L_dot4)
+             i->op == L_alloca || i->op == L_dot4 || i->op >= L_amx_zero)
         text_add(out, " %lld", (long long)i->imm);
     else if ((i->op == L_ld || i->op == L_st || i->op == L_ptradd) && i->imm)
         text_add(out, " %+lld", (long long)i->imm);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * cpu.c: what the processor has, and which code of a program that is.
  *
- * The only globals of the core that change: what cpuid says, which takes microseconds in a virtual machine, is kept, and so is a
- * caller's wish. Threads that come here at the same time find the same. */
+ * The only globals of the core that change: what cpuid says, which takes microseconds in a virtual machine, is kept, and so are what the
+ * system says and a caller's wish. Threads that come here at the same time find the same. */
 #include "core.h"
 
 #if defined(__x86_64__)
@@ -11,7 +11,7 @@
 enum { LEAF_1, LEAF_7, LEAF_7_1, LEAF_MORE, N_LEAVES };
 enum { EAX, EBX, ECX, EDX, N_REGISTERS };
 /* Of registers that the system keeps: bits of XCR0. */
-enum { NO_STATE = 0, YMM = 0x6, ZMM = 0xE6, EGPR = 0x80000 };
+enum { NO_STATE = 0, YMM = 0x6, ZMM = 0xE6, TILES = 0x60000, EGPR = 0x80000 };
 enum { OSXSAVE = 27, LOOKED = 63 };
 _Static_assert((int)NNRT_N_CPU <= (int)LOOKED, "rows of cpu.def");
 
@@ -55,11 +55,25 @@ uint64_t nnrt_core_cpu(void)
     return has;
 }
 
+/* May this process use tiles of AMX? Linux gives them to who asks for them, once. */
+static int has_tiles(void)
+{
+    enum { UNKNOWN, NO, YES, ARCH_PRCTL = 158, REQUEST = 0x1023, TILE_DATA = 18 };
+    static int32_t kept;
+    int32_t known = __atomic_load_n(&kept, __ATOMIC_RELAXED);
+    if (known != UNKNOWN) return known == YES;
+    long result = ARCH_PRCTL;
+    __asm__ volatile("syscall" : "+a"(result) : "D"((long)REQUEST), "S"((long)TILE_DATA) : "rcx", "r11", "memory");
+    __atomic_store_n(&kept, result == 0 ? YES : NO, __ATOMIC_RELAXED);
+    return result == 0;
+}
+
 static int32_t wished; /* number of a level, which the processor has; 0: none */
 
 static int has_level(const nnrt_level *level)
 {
-    return (level->needs & ~nnrt_core_cpu()) == 0;
+    const uint64_t tiles = (uint64_t)1 << NNRT_CPU_amxtile;
+    return (level->needs & ~nnrt_core_cpu()) == 0 && (!(level->needs & tiles) || has_tiles());
 }
 
 int32_t core_level(const nnrt_program *program)

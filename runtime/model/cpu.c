@@ -41,6 +41,7 @@ static void put_lacks(const nnrt_program *program, const nnrt_level *level, char
             rt_append(out, n, "%s%s", shown > 1 ? ", " : "", names[i]);
     }
     if (more) rt_append(out, n, " and %d more", more);
+    if (!shown) rt_append(out, n, "the system's leave to use tiles of AMX");
 }
 
 static int choose(const nnrt_program *program, const char *name)

@@ -25,6 +25,7 @@
 #include "support/bug.h"
 #include "syntax/parse.h"
 #include "transform/transform.h"
+#include "unit/amx_traps.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -317,6 +318,14 @@ static const char *check_small(const Plan *p, const Machine *m, Arena *arena)
     return p->seed % 3 == 0 ? check_another(p, m, &options, true, "-Os", arena) : NULL;
 }
 
+/* A machine with AMX does so by tiles. */
+static const char *check_with_tiles(const Plan *p, const Machine *m, Arena *arena)
+{
+    MachineOptions options = p->machine;
+    options.amx = amx_usable() && !options.cpu && !options.strict;
+    return p->operands && options.amx ? check_another(p, m, &options, true, "tiles", arena) : NULL;
+}
+
 /* Nor do items of groups, or where values lie in memory, change a bit. */
 static const char *check_with_other_places(const Plan *p, const Machine *m, Arena *arena)
 {
@@ -332,6 +341,7 @@ static const char *check_other_ways(const Plan *p, const Machine *m, Arena *aren
     if (!error) error = check_with_memory(p, m, arena);
     if (!error) error = check_without_vectors(p, m, arena);
     if (!error) error = check_with_other_places(p, m, arena);
+    if (!error) error = check_with_tiles(p, m, arena);
     return error ? error : check_small(p, m, arena);
 }
 

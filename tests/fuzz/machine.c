@@ -225,9 +225,11 @@ static const char *generate(Machine *m, const CgTarget *target)
 
 const char *machine_compile(Machine *m, const MachineOptions *options)
 {
-    CgTarget target = {.cpu = options->cpu, .compact = options->compact};
+    CgTarget target = {
+        .cpu = options->cpu, .compact = options->compact, .bf16 = options->amx, .more = options->amx ? "+amx-tile,+amx-bf16" : NULL};
     const char *error = codegen_target(m->arena, &target, options->strict);
     if (error) return error;
+    if (target.loop.amx) target.loop.amx = AMX_wherever_it_can;
     if (options->scalar) target.loop.vector_bytes = 4;
     Arena scratch = {0};
     Pass pass = {.module = m->module, .scratch = &scratch};

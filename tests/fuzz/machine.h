@@ -15,6 +15,7 @@ typedef struct MachineOptions {
     bool no_fusion, no_reuse, strict;
     bool f64, scalar; /* scalar: as for a machine without vectors */
     bool compact;     /* small code, which is for one thread */
+    bool amx;         /* bf16 by tiles, wherever it can be (unit/amx_traps.h) */
     int64_t least_group, least_band, most_work; /* KernelOptions */
 } MachineOptions;
 

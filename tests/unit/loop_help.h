@@ -137,7 +137,7 @@ static inline void axes(int n_red, const Dim *extent, int n)
 
 /* ---- compiling and running ---- */
 
-static const char *cpu;
+static const char *cpu, *more_features;
 static bool strict;
 static const char *extra_symbol[2];
 static void *extra_address[2];
@@ -147,6 +147,7 @@ static int32_t (*prologue)(int64_t *, const int64_t *);
 static inline void compile(void)
 {
     memset(&target, 0, sizeof target);
+    target.more = more_features, target.bf16 = true;
     target.cpu = cpu ? cpu : getenv("NNC_TEST_CPU"); /* run all tests for another machine that this one includes */
     const char *error = codegen_target(&arena, &target, strict);
     cr_assert_null(error, "%s", error);
@@ -429,6 +430,7 @@ static inline void run_naive(void)
 
 static uint64_t last_bits; /* of all buffers after a check */
 static uint32_t last_noise; /* before it */
+static int32_t last_suspect; /* of the context, by any share */
 static bool only_bits; /* the naive execution would take long */
 
 static inline uint64_t mix_bits(uint64_t h, const char *p, size_t n)
@@ -470,6 +472,7 @@ static inline void check(double tolerance)
         nnrt_ctx ctx = {.table = table, .base = base, .nt = nt};
         for (int t = 0; t < nt; t++)
             driver(&ctx, t);
+        last_suspect = ctx.suspect;
         unguard(scratch);
         if (nt == 1 && !only_bits) run_naive();
         for (uint32_t b = 1; b < n; b++) {

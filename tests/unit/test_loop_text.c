@@ -61,6 +61,16 @@ static void memory(LB *b, LV p, LV n, LV x, LV mask)
     l_prefetch(b, pointer);
 }
 
+static void tiles(LB *b, LV p, LV n)
+{
+    l_amx_open(b);
+    l_amx_zero(b, 1);
+    l_amx_load(b, 4, p, n);
+    l_amx_add(b, 1, 4, 7);
+    l_amx_store(b, 1, p, n);
+    l_amx_close(b);
+}
+
 static void structure(LB *b, LV n, LV x, LV d)
 {
     LV zero = l_i64(b, 0), two = l_i64(b, 2), quarter = l_float(b, LT_f64, 1, 0.25), begin[] = {n, x}, next[2];
@@ -82,6 +92,8 @@ static void structure(LB *b, LV n, LV x, LV d)
     given[0] = l_global(b, "table");
     given[1] = l_global(b, NULL);
     LV told = l_call(b, "tell", LT_i32, given, 2);
+    l_pairs(b, x, x);
+    tiles(b, given[0], n);
     l_ret(b, l_dot4(b, told, told, told, true));
 }
 
@@ -164,8 +176,15 @@ static const char wanted[] = "fn all(ptr, i64, i32, f64) -> i32 {\n"
                              "  %76:ptr = global @table\n"
                              "  %77:ptr = global\n"
                              "  %78:i32 = call @tell %76 %77\n"
-                             "  %79:i32 = dot4 %78 %78 %78 1\n"
-                             "  ret %79\n"
+                             "  %79:i32x8 = pairs %39 %39\n"
+                             "  amx.open\n"
+                             "  amx.zero 1\n"
+                             "  amx.load %76 %2 4\n"
+                             "  amx.add 103\n"
+                             "  amx.store %76 %2 1\n"
+                             "  amx.close\n"
+                             "  %86:i32 = dot4 %78 %78 %78 1\n"
+                             "  ret %86\n"
                              "}\n"
                              "export fn other() -> void {\n"
                              "  ret\n"
