@@ -78,8 +78,9 @@ static int64_t *split_order(Dataset *d)
     int64_t n = d->n[0], *order = malloc(sizeof(int64_t) * (size_t)n);
     bool shuffle = json_int(split_arg(d, "shuffle"), "bool", 1) != 0 && !d->windows;
     uint64_t key = (uint64_t)split_number(d, "seed", 0) * 2 + 0x5EED;
-    for (int64_t i = 0; order && i < n; i++)
-        order[i] = shuffle ? (int64_t)rt_permute((uint64_t)i, (uint64_t)n, key) : i;
+    if (order && shuffle) rt_permute_all((uint64_t)n, key, order);
+    for (int64_t i = 0; order && !shuffle && i < n; i++)
+        order[i] = i;
     const Json *stratify = split_arg(d, "stratify");
     if (order && stratify) { /* classes dealt in turn: every prefix has nearly their shares */
         const Json *field = json_at(json_get(stratify, "field"), 1); /* block, field */

@@ -12,8 +12,9 @@ int plan_make(Dataset *d, const int64_t *ids, int64_t n, int64_t batch, bool shu
     *plan = (Plan){.id = malloc(sizeof(int64_t) * (size_t)(n + 1)), .start = malloc(sizeof(int64_t) * (size_t)(n + 2))};
     int64_t *order = malloc(sizeof(int64_t) * (size_t)(n + 1));
     if (!plan->id || !plan->start || !order) return free(order), rt_no_memory();
+    if (shuffle) rt_permute_all((uint64_t)n, seed * 0x10001 + (uint64_t)epoch + 1, order);
     for (int64_t i = 0; i < n; i++)
-        order[i] = shuffle ? ids[rt_permute((uint64_t)i, (uint64_t)n, seed * 0x10001 + (uint64_t)epoch + 1)] : ids[i];
+        order[i] = ids[shuffle ? order[i] : i];
     int64_t used = 0;
     plan->start[0] = 0;
     if (!d->buckets) {

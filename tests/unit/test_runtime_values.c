@@ -197,6 +197,18 @@ Test(permute, known_orders)
     cr_expect_eq(rt_permute(123456789, 1000000000000u, 5), 146725793290u);
 }
 
+Test(permute, all_together)
+{
+    static int64_t all[70001];
+    for (uint64_t n = 0; n <= 70000; n = n < 100 ? n + 1 : n * 9 / 4) {
+        all[n] = -7;
+        rt_permute_all(n, 3 * n + 1, all);
+        cr_assert_eq(all[n], -7);
+        for (uint64_t i = 0; i < n; i++)
+            cr_assert_eq((uint64_t)all[i], rt_permute(i, n, 3 * n + 1), "%llu of %llu", (unsigned long long)i, (unsigned long long)n);
+    }
+}
+
 /* ---- shapes ---- */
 
 typedef struct Shapes {
