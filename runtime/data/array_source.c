@@ -40,7 +40,9 @@ int array_source(const Array *array, nnrt_source *out)
     a->array = *array;
     for (int k = 0; k < 256; k++)
         a->of_byte[k] = k;
+    bool in_memory = !array->file.open && !array->big;
     *out = (nnrt_source){.n = array->n,
+                         .even = {in_memory ? array->file.text + array->start : NULL, array->step, array->each, array->type},
                          .state = a,
                          .count = array_count,
                          .row = array_row,

@@ -60,7 +60,10 @@ static int numbers_of(const Spec *spec, Csv *c, nnrt_source *out)
     if (c->window < 1 || c->stride < 1) return rt_fail(NNRT_E_IO, "%s: window and stride must be positive", spec->name);
     const int64_t shape[] = {c->window, columns->width};
     int wrong = spec_arg(spec, "window") ? spec_check_shape(spec, spec->path, 2, shape) : NNRT_OK;
-    *out = (nnrt_source){.n = columns->n < c->window ? 0 : (columns->n - c->window) / c->stride + 1,
+    const EvenRows even = {columns->number, c->stride * columns->width * (int64_t)dtype_bytes(columns->type), columns->width * c->window,
+                           columns->type};
+    *out = (nnrt_source){.even = even,
+                         .n = columns->n < c->window ? 0 : (columns->n - c->window) / c->stride + 1,
                          .state = c,
                          .count = csv_count,
                          .row = csv_row,

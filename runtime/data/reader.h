@@ -15,6 +15,13 @@ typedef struct Numbers { /* the numbers of an example */
     void *own; /* made for who asked: free() it; else NULL */
 } Numbers;
 
+typedef struct EvenRows { /* all examples, in memory and as far from each other as the first two */
+    const void *at;  /* NULL: they are not so */
+    int64_t step;    /* bytes */
+    int64_t each;    /* numbers of an example */
+    int type;        /* in the processor's order of bytes */
+} EvenRows;
+
 typedef struct nnrt_source nnrt_source;
 struct nnrt_source {
     int64_t n; /* examples */
@@ -22,6 +29,7 @@ struct nnrt_source {
     int64_t (*count)(nnrt_source *s, int64_t i); /* numbers of example i */
     void (*extent)(nnrt_source *s, int64_t i, int64_t *extent); /* its shape where the declared one has sizes of run time */
     int (*row)(nnrt_source *s, int64_t i, Numbers *row);
+    EvenRows even; /* what `row` would give, at once */
     const double *of_byte; /* what the bytes of u8 rows stand for, 256 numbers; NULL: no row is u8 */
     bool made;             /* rows are made when they are asked for, which takes time */
     int64_t (*number)(nnrt_source *s, int64_t i); /* of the example in its file; NULL: i */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/dtype.h"
+#include "dataset/even_rows.h"
 #include "dataset/example.h"
 #include "model/manifest.h"
 
@@ -30,30 +31,17 @@ typedef struct Work { /* all fields of some examples */
     } *failure; /* of each part: its first one */
 } Work;
 
-/* Where several rows wait in memory, the lines of those that come next are asked for. */
-static void fetch_ahead(const Work *w, const Fill *fill, int64_t i)
-{
-    enum { AHEAD = 3, LINE = 64, MOST = 4096 };
-    int64_t local = 0;
-    if (fill->f->n_readers != 1 || i + AHEAD >= w->n) return;
-    nnrt_source *src = dataset_source(fill->f, 0, w->d, w->ids[i + AHEAD], &local);
-    Numbers row = {0};
-    if (src->made || src->row(src, local, &row)) return;
-    int64_t bytes = src->count(src, local) * (int64_t)dtype_bytes(row.type);
-    for (int64_t at = 0; at < bytes && at < MOST; at += LINE)
-        __builtin_prefetch((const char *)row.at + at);
-}
-
 static int fill_examples(const Work *w, const Fill *fill, int64_t from, int64_t to)
 {
     DataField *f = fill->f;
     Shape shape = {.rank = f->rank};
     Scratch scratch = {0};
     int code = NNRT_OK;
+    char *first = (char *)fill->to + (size_t)(from * fill->each) * dtype_bytes(f->dtype);
+    if (even_rows_copy(w->d, f, w->ids + from, to - from, first)) return NNRT_OK;
     memcpy(shape.full, fill->full, sizeof shape.full);
     for (int64_t i = from; i < to && !code && !(w->stop && *w->stop); i++) {
         int64_t sizes[8];
-        fetch_ahead(w, fill, i);
         if (w->d->n_symbols) dataset_sizes(w->d, w->ids[i], sizes);
         for (int a = 0; a < f->rank; a++)
             shape.own[a] = f->dim[a] < 0 ? sizes[-1 - f->dim[a]] : f->dim[a];

@@ -15,7 +15,7 @@
 #include "model/gang.h"
 #include "model/pace.h"
 
-enum { TEXT = 1024, SLOTS = 4, TRIALS = 4 };
+enum { TEXT = 1024, SLOTS = 4, COLD = 3, TRIALS = 8 }; /* cold: batches that have to fill caches */
 
 typedef struct Slot {
     Batch *batch; /* spec.count of them */
@@ -246,8 +246,10 @@ static int free_processors(const nnrt *m)
     return all > busy ? all - busy : 0;
 }
 
+/* What was held up once counts little. */
 static void note(double *mean, int seen, double seconds)
 {
+    if (seen > 1 && seconds > 2 * *mean) seconds = 2 * *mean;
     *mean += (seconds - *mean) / (seen + 1);
 }
 
@@ -266,7 +268,7 @@ static int next_here(Loader *l, Batch **batch)
     const double worth = 10e-6; /* the others wait for their next call, awake, if they had a part in the one before */
     nnrt *m = l->d->m;
     double start = rt_now();
-    if (l->seen) note(&l->step_seconds, l->seen - 1, start - l->given_at);
+    if (l->seen > COLD) note(&l->step_seconds, l->seen - COLD - 1, start - l->given_at);
     if (thread_pays(l)) start_thread(l);
     if (l->ahead) return next_ahead(l, batch);
     if (l->free < 0) l->free = free_processors(m);
@@ -274,7 +276,7 @@ static int next_here(Loader *l, Batch **batch)
     fill(l, all ? pool_host(m->pool) : NULL, &l->slot[l->given]);
     l->given_at = rt_now();
     if (gang) pace_note(&l->pace, l->given_at - start);
-    note(&l->fill_seconds, l->seen, l->given_at - start);
+    if (l->seen >= COLD) note(&l->fill_seconds, l->seen - COLD, l->given_at - start);
     if (l->seen < TRIALS) l->seen++;
     return give(l, batch);
 }
