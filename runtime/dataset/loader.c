@@ -5,6 +5,7 @@
 #include "dataset/loader.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -172,7 +173,7 @@ static void wait_for_room(const Loader *l)
     const double shortest = 50e-6, longest = 1e-3, half = l->step_seconds / 2;
     double seconds = half < shortest ? shortest : half < longest ? half : longest, spin = rt_now() + (half < 2 * shortest ? 8 * half : 0);
     while (!l->quit && l->ready == l->n_slots - 1) {
-        if (rt_now() < spin) continue;
+        if (sched_yield() == 0 && rt_now() < spin) continue;
         nap(seconds);
         seconds = 2 * seconds < longest ? 2 * seconds : longest;
     }
@@ -227,8 +228,8 @@ static void start_thread(Loader *l)
 static int next_ahead(Loader *l, Batch **batch)
 {
     const double spin = 50e-6; /* less than sleeping and waking take */
-    for (double until = l->ready ? 0 : rt_now() + spin; !l->ready && rt_now() < until;) {
-    }
+    for (double until = l->ready ? 0 : rt_now() + spin; !l->ready && rt_now() < until;)
+        sched_yield();
     pthread_mutex_lock(&l->lock);
     while (l->ready == 0)
         pthread_cond_wait(&l->change, &l->lock);
