@@ -10,13 +10,16 @@
 
 enum { LINE = 64, CHUNK_BYTES = 8192, FEWEST = 3, MOST = 64 };
 
+/* The `each` numbers of a row; false: one of them is none that the field takes. */
+typedef bool TakeRow(const unsigned char *row, int64_t each, int64_t bound, void *to);
+
 typedef struct Copy {
     const Dataset *d;
     const DataField *f;
     const int64_t *ids;
     int64_t n, each;
     size_t bytes, step; /* of a row in memory, in the batch */
-    bool narrow;        /* integers of 64 bits become those of 32 */
+    TakeRow *take;      /* NULL: they are copied */
 } Copy;
 
 typedef struct Chunk { /* of rows that are fetched from memory together, while the ones before are copied */
@@ -40,23 +43,58 @@ static void find_rows(const Copy *c, int64_t first, int most, Chunk *out)
     }
 }
 
-/* False: one of the numbers is not in 0 .. bound - 1. */
-static bool narrow_row(const Copy *c, const unsigned char *row, int32_t *to)
+static bool take_integers(const unsigned char *row, int64_t each, int64_t bound, void *to)
 {
     int64_t v;
     bool good = true;
-    for (int64_t k = 0; k < c->each; k++) {
+    for (int64_t k = 0; k < each; k++) {
         memcpy(&v, row + 8 * k, sizeof v);
-        good &= v >= 0 && v < c->f->bound;
-        to[k] = (int32_t)v;
+        good &= v >= 0 && v < bound;
+        ((int32_t *)to)[k] = (int32_t)v;
     }
     return good;
+}
+
+static bool take_classes(const unsigned char *row, int64_t each, int64_t bound, void *to)
+{
+    double v;
+    bool good = true;
+    for (int64_t k = 0; k < each; k++) {
+        memcpy(&v, row + 8 * k, sizeof v);
+        bool inside = v >= 0 && v < (double)bound;
+        int32_t class = inside ? (int32_t)v : 0;
+        good &= inside && class == v;
+        ((int32_t *)to)[k] = class;
+    }
+    return good;
+}
+
+static bool take_doubles(const unsigned char *row, int64_t each, int64_t bound, void *to)
+{
+    double v;
+    bool good = true;
+    (void)bound;
+    for (int64_t k = 0; k < each; k++) {
+        memcpy(&v, row + 8 * k, sizeof v);
+        float x = (float)v;
+        good &= x - x == 0 || v - v != 0; /* finite, or it was not */
+        ((float *)to)[k] = x;
+    }
+    return good;
+}
+
+/* What is not copied as it lies. */
+static TakeRow *taker(const DataField *f, int type)
+{
+    if (f->dtype == NNRT_F32 && type == NNRT_F64) return take_doubles;
+    if (f->dtype != NNRT_I32 || f->bound <= 0) return NULL;
+    return type == NNRT_I64 ? take_integers : type == NNRT_F64 ? take_classes : NULL;
 }
 
 static bool take_row(const Copy *c, const unsigned char *row, const ByteTable *table, unsigned char *to)
 {
     if (table) return table_take(table, row, c->each, to);
-    if (c->narrow) return narrow_row(c, row, (int32_t *)to);
+    if (c->take) return c->take(row, c->each, c->f->bound, to);
     memcpy(to, row, c->bytes);
     return true;
 }
@@ -112,8 +150,8 @@ bool even_rows_copy(const Dataset *d, const DataField *f, const int64_t *ids, in
     c.bytes = (size_t)c.each * dtype_bytes(type), c.step = (size_t)c.each * dtype_bytes(f->dtype);
     if (!c.bytes) return false;
     if (type == NNRT_U8) return copy_rows(&c, to);
-    bool bounded = f->bound > 0;
-    c.narrow = type == NNRT_I64 && f->dtype == NNRT_I32 && bounded;
-    if (!c.narrow && (type != f->dtype || type == NNRT_I64 || (bounded && type != NNRT_I32))) return false;
-    return copy_rows(&c, to) && (!bounded || c.narrow || all_below(to, c.each * n, f->bound));
+    c.take = taker(f, type);
+    if (c.take) return copy_rows(&c, to);
+    if (type != f->dtype || type == NNRT_I64 || (f->bound > 0 && type != NNRT_I32)) return false;
+    return copy_rows(&c, to) && (f->bound <= 0 || all_below(to, c.each * n, f->bound));
 }

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: MIT
  * test_even_rows.c: rows that are copied without asking their source for each. */
 #include <criterion/criterion.h>
+#include <math.h>
 #include <string.h>
 
 #include "dataset/even_rows.h"
@@ -102,6 +103,37 @@ Test(even_rows, bytes_by_a_table)
             cr_assert_eq(to[i][k], (float)(bytes[ids[i]][k] + (ids[i] >= MAIN ? 1000 : 0)));
 }
 
+/* Of the double precision that numpy has by itself, and of tables. */
+Test(even_rows, doubles)
+{
+    static double values[ROWS][3];
+    static float single[ROWS][3];
+    static int32_t class[ROWS][3];
+    static const double none[] = {-1, 0.5, 7, NAN, INFINITY, -INFINITY, 1e300};
+    draw_ids();
+    for (int i = 0; i < ROWS * 3; i++)
+        values[i / 3][i % 3] = i % 7;
+    field(NNRT_F64, NNRT_I32, 3, 3, 7, 8, values);
+    cr_assert(even_rows_copy(&d, &f, ids, ROWS, class));
+    for (int i = 0; i < ROWS * 3; i++)
+        cr_assert_eq(class[i / 3][i % 3], values[ids[i / 3]][i % 3]);
+    for (int k = 0; k < 7; k++) {
+        values[ids[ROWS - 1]][2] = none[k];
+        cr_assert_not(even_rows_copy(&d, &f, ids, ROWS, class), "class %g", none[k]);
+        cr_assert(even_rows_copy(&d, &f, ids, ROWS - 1, class));
+    }
+    for (int i = 0; i < ROWS * 3; i++)
+        values[i / 3][i % 3] = i % 11 == 0 ? INFINITY : i % 13 == 0 ? NAN : i / 7.0;
+    field(NNRT_F64, NNRT_F32, 3, 3, 0, 8, values);
+    cr_assert(even_rows_copy(&d, &f, ids, ROWS, single));
+    for (int i = 0; i < ROWS * 3; i++) {
+        float want = (float)values[ids[i / 3]][i % 3];
+        cr_assert_eq(memcmp(&single[i / 3][i % 3], &want, sizeof want), 0);
+    }
+    values[ids[0]][0] = 1e39;
+    cr_assert_not(even_rows_copy(&d, &f, ids, ROWS, single), "larger than a float can be");
+}
+
 /* What has to be asked for row by row, or becomes something else. */
 Test(even_rows, other_fields)
 {
@@ -114,7 +146,7 @@ Test(even_rows, other_fields)
     cr_assert_not(even_rows_copy(&d, &f, ids, 9, to), "examples of another size");
     dim[0] = -1;
     cr_assert_not(even_rows_copy(&d, &f, ids, 9, to), "a size that is known at run time");
-    static const int types[][2] = {{NNRT_F64, NNRT_F32}, {NNRT_I32, NNRT_F32}, {NNRT_I64, NNRT_I64}, {NNRT_F16, NNRT_F32}};
+    static const int types[][2] = {{NNRT_F32, NNRT_F64}, {NNRT_I32, NNRT_F32}, {NNRT_I64, NNRT_I64}, {NNRT_F16, NNRT_F32}};
     for (int k = 0; k < 4; k++) {
         field(types[k][0], types[k][1], 1, 1, 0, 4, numbers);
         cr_assert_not(even_rows_copy(&d, &f, ids, 9, to), "type %d for %d", types[k][0], types[k][1]);
