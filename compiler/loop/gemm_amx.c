@@ -146,7 +146,7 @@ static void panel(Gemm *g, int tiles, LV first, LV end, LV column)
 {
     LB *b = &g->e.b;
     int cut = g->segments.some ? cut_axis(g) : -1;
-    LV place = l_bin(b, L_isub, column, g->c_lo), index = l_bin(b, L_lshr, place, l_i64(b, 5));
+    LV place = l_bin(b, L_isub, column, g->c_lo), index = l_bin(b, L_lshr, place, l_i64(b, AMX_WIDE_BITS));
     LV columns = gemm_smaller(b, l_bin(b, L_isub, g->p_hi, column), l_i64(b, AMX_WIDE));
     Sums s = {.rows = tiles, .columns = g->n_extent > AMX_SIDE ? 2 : 1, .a = g->amx.rows};
     s.kept = gemm_kept_place(g, l_i64(b, 0), place);

@@ -6,8 +6,9 @@
 #include "loop/gemm.h"
 
 enum {
-    AMX_WIDE = 2 * AMX_SIDE,                                /* rows and columns whose sums are in registers together */
-    AMX_BLOCK_BYTES = AMX_WIDE * AMX_ROW_BYTES,             /* of an operand: 32 of K for so many rows or columns */
+    AMX_WIDE_BITS = 5,
+    AMX_WIDE = 1 << AMX_WIDE_BITS,              /* rows and columns whose sums are in registers together: two tiles */
+    AMX_BLOCK_BYTES = AMX_WIDE * AMX_ROW_BYTES, /* of an operand: 32 of K for so many rows or columns */
 };
 
 int64_t gemm_amx_inner_blocks(const Gemm *g, int depth); /* blocks of K in one iteration of K axis `depth` */

@@ -87,7 +87,7 @@ static void pack_lines(Pack *p, LV line, bool some_lines)
 {
     LB *b = &p->b;
     LV count = p->arg[P_COUNT], whole = l_bin(b, L_and, count, l_i64(b, -OPERAND_BLOCK));
-    LV panel = l_bin(b, L_imul, l_bin(b, L_lshr, line, l_i64(b, 5)), p->arg[P_PANEL]);
+    LV panel = l_bin(b, L_imul, l_bin(b, L_lshr, line, l_i64(b, AMX_WIDE_BITS)), p->arg[P_PANEL]);
     LV second = times(b, l_bin(b, L_and, line, l_i64(b, AMX_SIDE)), AMX_ROW_BYTES);
     LV to = l_ptradd(b, l_ptradd(b, p->arg[P_TO], panel, 0), second, 0);
     LV k = l_loop(b, l_i64(b, 0), whole, l_i64(b, OPERAND_BLOCK), NULL, 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * even_rows.c: rows of arrays and tables as a batch wants them. Of a table a row is a few numbers: to ask its source for each would take
- * ten times what the numbers do. */
+ * longer than the numbers do. */
 #include "dataset/even_rows.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "base/dtype.h"
 #include "dataset/table.h"
 
-enum { LINE = 64, CHUNK_BYTES = 8192, FEWEST = 3, MOST = 64 };
+enum { LINE = 64, MOST_FETCHED = 4096, CHUNK_BYTES = 8192, FEWEST = 3, MOST = 64 };
 
 /* The `each` numbers of a row; false: one of them is none that the field takes. */
 typedef bool TakeRow(const unsigned char *row, int64_t each, int64_t bound, void *to);
@@ -36,9 +36,9 @@ static void find_rows(const Copy *c, int64_t first, int most, Chunk *out)
         int which = id >= main_rows;
         const EvenRows *rows = &c->f->source[which][0].even;
         const unsigned char *row = (const unsigned char *)rows->at + (which ? id - main_rows : id) * rows->step;
-        for (size_t at = 0; at < c->bytes; at += LINE)
+        for (size_t at = 0; at < c->bytes && at < MOST_FETCHED; at += LINE)
             __builtin_prefetch(row + at);
-        __builtin_prefetch(row + c->bytes - 1);
+        if (c->bytes < MOST_FETCHED) __builtin_prefetch(row + c->bytes - 1);
         out->row[out->n] = row, out->table[out->n] = c->f->table[which];
     }
 }
