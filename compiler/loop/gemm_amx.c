@@ -103,6 +103,10 @@ static void add_segments(Gemm *g, Sums *s, int cut)
     LV all = l_i64(b, 1), blocks = blocks_of_axis(g, cut, iterations(g, cut)), step = blocks_of_axis(g, cut, g->segments.step[cut]);
     for (int i = 0; i < cut; i++)
         all = l_bin(b, L_imul, all, iterations(g, i));
+    if (!l_is_int(b, iterations(g, 0), NULL)) { /* sums of nothing are 0 */
+        each_sum(g, s, false);
+        each_sum(g, s, true);
+    }
     LV outer = l_loop(b, l_i64(b, 0), all, l_i64(b, 1), NULL, 0), from = l_bin(b, L_imul, outer, blocks);
     LV start = l_loop(b, l_i64(b, 0), blocks, step, NULL, 0), end = gemm_smaller(b, l_bin(b, L_iadd, start, step), blocks);
     each_sum(g, s, false);

@@ -130,6 +130,7 @@ static void all_products(Gemm *g, LV row)
     Totals totals = {.type = g->type, .chains = g->kept, .totals = g->totals, .chain_row = none, .total_row = none};
     totals.rows = l_i64(b, 1);
     totals.columns = columns;
+    if (!l_is_int(b, end, NULL)) gemm_each_panel(g, clear_vector, NULL); /* sums of nothing are 0 */
     totals_clear(e, g->segments.is_long, &totals, NULL, 0);
     LV segment = l_loop(b, zero, end, step, NULL, 0);
     add_products(g, row, segment, gemm_smaller(b, l_bin(b, L_iadd, segment, step), end));

@@ -468,6 +468,7 @@ static inline void check(double tolerance)
             }
         }
         Guarded scratch = guarded((size_t)nt * (size_t)prog->scratch_bytes);
+        memset(scratch.at, 0xff, scratch.n); /* NaN */
         base[NNRT_BASE_SCRATCH] = scratch.at;
         nnrt_ctx ctx = {.table = table, .base = base, .nt = nt};
         for (int t = 0; t < nt; t++)

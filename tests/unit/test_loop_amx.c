@@ -140,7 +140,8 @@ Test(amx, convolutions)
 {
     static const Window windows[] = {{5, 19, 3, 32, 20, 1, 2},  {4, 33, 3, 17, 40, 2, 2},  {3, 16, 2, 70, 33, 1, 3},
                                      {2, 20, 1, 600, 16, 1, 2}, {16, 16, 3, 28, 24, 1, 9}, {7, 40, 2, 16, 16, 1, 5},
-                                     {2, 300, 2, 16, 32, 1, 3}, {9, 12, 3, 30, 50, 2, 40}};
+                                     {2, 300, 2, 16, 32, 1, 3}, {9, 12, 3, 30, 50, 2, 40}, {4, 20, 3, 32, 20, 1, 0},
+                                     {20, 40, 2, 32, 20, 1, 0}};
     const bool usable = with_amx();
     const char *features = more_features;
     for (size_t i = 0; usable && i < sizeof windows / sizeof *windows; i++)
@@ -148,7 +149,8 @@ Test(amx, convolutions)
             long before = trap_products;
             uint64_t want = convolution(&windows[i], gradient, NULL), got = convolution(&windows[i], gradient, features);
             cr_assert_eq(got, want, "window %zu, %s", i, gradient ? "gradient" : "forward");
-            if (!amx_is_native()) cr_assert_gt(trap_products, before, "window %zu, %s", i, gradient ? "gradient" : "forward");
+            if (!amx_is_native() && windows[i].examples)
+                cr_assert_gt(trap_products, before, "window %zu, %s", i, gradient ? "gradient" : "forward");
         }
 }
 
