@@ -2,20 +2,47 @@
 # SPDX-License-Identifier: MIT
 # What the compiler decides for whole programs, beside what it decided before: kernels of each kind, memory, loops and instructions.
 #     plans.sh NNC [--update]
+#     plans.sh NNC --beside OTHER      where two compilers decide otherwise, line by line
 # A rule of fusion, placement or tiling that stops to apply changes no result, so no other test sees it; here it changes a figure
-# of tests/plans/expected. Where the change is meant, --update writes the new figures, and the commit shows what became of them.
+# of tests/plans/expected. What no figure shows (an order, a place, a step of an axis) changes the listings, of which there are sums
+# (of cksum), for more programs and other machines, precisions and limits of memory too. Where the change is meant, --update writes
+# the new figures, and the commit shows what became of them.
 set -u
 nnc=$(realpath "$1") || exit 2
+other=
+[ "${2-}" != --beside ] || other=$(realpath "$3") || exit 2
 cd "$(dirname "$0")/../../examples" || exit 3
 expected=$(realpath ../tests/plans/expected)
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
+
+# With figures.
 programs="iris/iris charlm/charlm cnn/cnn gan/gan vae/vae music/music detect/detect textcnn/textcnn transformer/transformer
     speech/speech unet/unet physics/physics recommender/recommender graph/graph translate/translate resnet_densenet/resnet_densenet"
 
+# By their listings: flags, and the programs that get them.
+others="
+: anomaly/anomaly dcgan/dcgan diffusion/diffusion diffusion/pictures distil/student forecast/forecast lenet/lenet
+: regression/regression siamese/siamese sizes/sizes spoken/spoken tabular/tabular textclass/textclass transfer/letters wgan_gp/wgan_gp
+: ../bench/models/cnn ../bench/models/densenet ../bench/models/emb ../bench/models/gpt ../bench/models/grulm ../bench/models/resnet20
+-Os: iris/iris cnn/cnn speech/speech graph/graph ../bench/models/grulm
+-Os --target=thumbv7em-none-eabihf: iris/iris regression/regression tabular/tabular ../bench/models/mlp
+--target=aarch64-linux-gnu: cnn/cnn charlm/charlm tabular/tabular
+--target=wasm32: vae/vae music/music
+-march=generic: lenet/lenet textclass/textclass
+-march=x86-64-v4: cnn/cnn speech/speech recommender/recommender ../bench/models/gru
+-march=sapphirerapids --float=bf16: cnn/cnn transformer/transformer ../bench/models/resnet20 ../bench/models/gru1000
+--float=bf16: vae/vae textcnn/textcnn
+--float=f64 --fp=strict: iris/iris cnn/cnn music/music
+--no-fusion: iris/iris transformer/transformer ../bench/models/lenet
+--no-reuse: cnn/cnn ../bench/models/gru
+--memory=1KB: iris/iris charlm/charlm cnn/cnn dcgan/dcgan unet/unet translate/translate ../bench/models/resnet20 ../bench/models/cnn
+--memory=64MB: ../bench/models/resnet20 ../bench/models/transformer
+"
+
 # A line for each entry point (memory in elements, every size that is not known being 4), and one for the code of all.
 figures() {
-    awk -v name="$1" '
+    awk -v name="$1" -v file="$out/entry" '
         function extent(text,   sum, product, i, j, terms, factors) {
             for (i = split(text, terms, "+"); i > 0; i--) {
                 product = 1
@@ -24,10 +51,19 @@ figures() {
             }
             return sum
         }
+        function sum_of(   command, line, word) {
+            close(file)
+            command = "cksum <" file
+            command | getline line
+            close(command)
+            split(line, word, " ")
+            return word[1]
+        }
         function entry() {
+            if (of != "") sum = sum_of()
             if (of != "" && of != "report") printf "%s %s: %d NEST, %d GEMM, %d GROUP, %d other; %d serial, %d look, %d by rows, %d banded; %d reads, %d writes, " \
-                "%d operations; %d buffers in %d places, %d elements\n", name, of, \
-                kind["NEST"], kind["GEMM"], kind["GROUP"], others, serial, looks, rows, bands, reads, writes, operations, buffers, places, elements
+                "%d operations; %d buffers in %d places, %d elements; sum %s\n", name, of, \
+                kind["NEST"], kind["GEMM"], kind["GROUP"], others, serial, looks, rows, bands, reads, writes, operations, buffers, places, elements, sum
             split("", kind); split("", taken)
             others = serial = looks = rows = bands = reads = writes = operations = buffers = elements = places = 0
         }
@@ -45,22 +81,68 @@ figures() {
         !code && /^ *rd[0-9]/ { reads++ }
         !code && /^ *wr[0-9]/ { writes++ }
         !code && /^ *x[0-9]/ { operations++ }
-        /^fn / { code = 1; functions++ }
+        /^fn / { if (!code) entry(); of = ""; code = 1; functions++ }
         code && /^ / { lines++; n[$2 == "=" ? $3 : $1]++ }
+        { print >file }
         END {
             entry()
-            printf "%s code: %d functions, %d lines, %d loops, %d loads, %d stores, %d prefetches, %d multiply-adds, %d branches, %d calls\n", name, \
-                functions, lines, n["loop"], n["ld"], n["st"], n["prefetch"], n["fma"], n["if"], n["call"]
+            printf "%s code: %d functions, %d lines, %d loops, %d loads, %d stores, %d prefetches, %d multiply-adds, %d branches, %d calls; sum %s\n", name, \
+                functions, lines, n["loop"], n["ld"], n["st"], n["prefetch"], n["fma"], n["if"], n["call"], sum_of()
         }'
 }
 
+# listing NNC PROGRAM FLAGS: kernels and loops.
+listing() {
+    case " $3" in *" -march="* | *" --target="*) ;; *) set -- "$1" "$2" "$3 -march=x86-64-v3" ;; esac
+    case " $3" in *" --memory="*) stop=kernel ;; *) stop=loop ;; esac # too little memory is an error behind the kernels
+    "$1" $3 -c --dump=kernel,loop --stop-after=$stop "$2.nn" -o "$out/model.o" || echo "exit status $?"
+}
+
+# lines STAGE: how many, and their sum.
+lines() {
+    echo "$(wc -l <"$out/$1") lines of $1, sum $(cksum <"$out/$1" | cut -d' ' -f1)"
+}
+
+# summary PROGRAM FLAGS
+summary() {
+    listing "$nnc" "$1" "$2" >"$out/dump"
+    case $1 in ../*) name=${1#../} ;; *) name=${1##*/} ;; esac
+    sed '/^fn /,$d' "$out/dump" >"$out/kernels"
+    sed -n '/^fn /,$p' "$out/dump" >"$out/loops"
+    echo "$name${2:+ $2}: $(lines kernels); $(lines loops)"
+}
+
+# each COMMAND...: for each of the other programs with its flags
+each() {
+    echo "$others" | while IFS=: read -r flags list; do
+        for program in $list; do
+            "$@" "$program" "$flags"
+        done
+    done
+}
+
+beside() {
+    listing "$nnc" "$1" "$2" >"$out/this"
+    listing "$other" "$1" "$2" >"$out/that"
+    diff -U1 "$out/that" "$out/this" >"$out/differs" || { echo "==== $1 $2"; head -n 40 "$out/differs"; }
+}
+
+if [ "$other" ]; then
+    for program in $programs; do
+        beside "$program" ""
+    done
+    each beside
+    exit 0
+fi
 for program in $programs; do
-    "$nnc" -march=x86-64-v3 -c --dump=kernel,loop "$program.nn" -o "$out/model.o" >"$out/dump" || exit 1
+    listing "$nnc" "$program" "" >"$out/dump"
     figures "${program##*/}" <"$out/dump"
 done >"$out/found"
+each summary >>"$out/found"
 if [ "${2-}" = --update ]; then
     cp "$out/found" "$expected"
 elif ! diff "$expected" "$out/found"; then
-    echo "plans: the compiler decides otherwise than before (< before, > now); where that is meant: tests/plans/plans.sh build/nnc --update"
+    echo "plans: the compiler decides otherwise than before (< before, > now; plans.sh NEW --beside OLD shows where);" \
+        "where that is meant: tests/plans/plans.sh build/nnc --update"
     exit 1
 fi
