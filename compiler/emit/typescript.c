@@ -26,7 +26,10 @@ static void add_settings(Script *s, const char *more, bool must)
     script_sizes(s, found);
     for (uint32_t i = 0; i < s->core->binders.n; i++)
         if (found[i].arg < 0) text_add(&sizes, "%s: number; ", s->entry->size_names.at[found[i].which]);
-    text_add(&s->t, "settings%s: { %s%s }", must || sizes.n ? "" : "?", text_c(&sizes), more);
+    must |= sizes.n > 0;
+    text_add(&sizes, "%s", more);
+    if (!*more && sizes.n) sizes.n -= strlen("; ");
+    text_add(&s->t, sizes.n ? "settings%s: { %s }" : "settings%s: {}", must ? "" : "?", text_c(&sizes));
 }
 
 static void add_result_types(Script *s)
