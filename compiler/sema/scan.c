@@ -25,7 +25,7 @@ typedef struct ScanSource {
 
 typedef struct ScanCarry {
     const char *name;
-    Span span;
+    Span span, at; /* of the name and of what it starts as */
     Value start;
 } ScanCarry;
 
@@ -147,7 +147,7 @@ static bool start_carry(Sema *s, ScanCarry *out, const Carry *c)
         diag_error(s->diags, "E0316", c->value->span, "a carry is a tensor, not %s", value_describe(s, &v));
         return false;
     }
-    *out = (ScanCarry){.name = c->name, .span = c->span, .start = plain_axes(s, v)};
+    *out = (ScanCarry){.name = c->name, .span = c->span, .at = c->value->span, .start = plain_axes(s, v)};
     return true;
 }
 
@@ -238,7 +238,7 @@ static bool carry_result(Sema *s, const ScanCarry *c)
                              type_print(s, &c->start.type), value_describe(s, &given));
         if (why[0]) diag_note(d, "not equal for %s", why);
         if (given.kind == VAL_TENSOR && given.type.elem == c->start.type.elem && given.type.elem == ELEM_int)
-            diag_help(d, "%s: %s = %s", c->name, type_print(s, &given.type), source_text(s, c->start.span));
+            diag_help(d, "%s: %s = %s", c->name, type_print(s, &given.type), source_text(s, c->at));
         return false;
     }
     v = value_as_tensor(s, &v, c->start.type.elem);

@@ -178,6 +178,7 @@ Test(prim, shapes)
         {"f[n](x: float[n]) -> int<n>[n]", "return range(n)"},
         {"f[n](x: float[n]) -> float[n, n]", "return eye(n)"},
         {"f[*S](x: float[*S]) -> float[*S]", "return x / count(x) + x / size(*S)"},
+        {"f[*S](x: float[*S]) -> float", "return sum(transpose(x))"}, /* decided where *S is known */
         {"f[*S](x: float[*S]) -> bool[*S]", "return bernoulli(0.5, *S)"},
         {"f[B](x: float[B]) -> int<7>[B, 3]", "return randint(7, B, 3)"},
         {"f[*S, C](x: float[*S, C]) -> int<C>[*S]", "return categorical(x)"},

@@ -177,9 +177,8 @@ static bool read_value(Sema *s, const PrimCall *call, const PrimParam *param, Pr
     case TAKES_TENSOR: return arg_tensor(s, call, v->given, &v->value);
     case TAKES_SIZE: return arg_size(s, call, v->given, &v->size);
     case TAKES_INT: return read_int(s, call, v->given, &v->n);
-    case TAKES_BOOL: return v->truth = read_switch(s, v->given), true;
+    default: return v->truth = read_switch(s, v->given), true; /* TAKES_BOOL */
     }
-    return false;
 }
 
 bool prim_read(Sema *s, PrimCall *call, const PrimParam *params)
@@ -227,15 +226,9 @@ bool arg_shape(Sema *s, const PrimCall *call, uint32_t from, SemaType *type)
             diag_error(s->diags, "E0302", arg->name_span, "%s has no argument `%s`", call->name, arg->name);
             return false;
         }
-        if (v->kind == VAL_INTS && v->type.rank > 0) { /* a pack: its axes */
+        if (v->kind == VAL_INTS && v->type.rank > 0) { /* a pack: its axes, of a rigid one any number */
             for (int k = 0; k < v->type.rank; k++)
                 if (!add_axis(s, type, v->type.axis[k], arg->span)) return false;
-            continue;
-        }
-        Symbol symbol = 0;
-        if (v->kind == VAL_INTS && v->n_unknown && v->dim &&
-            dim_is_symbol(s->dims, v->dim, &symbol)) { /* a rigid pack: any number of axes */
-            if (!add_axis(s, type, (Axis){.kind = AXIS_PACK, .pack = symbol, .dim = v->dim}, arg->span)) return false;
             continue;
         }
         if (v->kind == VAL_INTS || v->kind == VAL_LIST || v->kind == VAL_TUPLE) {

@@ -191,30 +191,6 @@ static const CoreOp operations[] = {
     [OPER_GE] = CORE_greater_equal,  [OPER_AND] = CORE_and, [OPER_OR] = CORE_or,
 };
 
-/* a rel b for sizes: true or false only where it holds (fails) for all values. */
-static int compare_sizes(Sema *s, Oper oper, Dim a, Dim b)
-{
-    int64_t x = 0;
-    a = facts_apply(s->facts, a), b = facts_apply(s->facts, b);
-    Dim one = dim_const(s->dims, 1), diff = dim_sub(s->dims, a, b);
-    if (dim_is_const(s->dims, diff, &x)) return core_value((uint16_t)operations[oper], (double)x, 0, 0) != 0;
-    switch (oper) {
-    case OPER_EQ:
-    case OPER_NE: {
-        if (sema_equal(s, a, b, NULL) == DIM_PROVED) return oper == OPER_EQ;
-        bool above = sema_at_least(s, a, dim_add(s->dims, b, one), NULL) == DIM_PROVED,
-             below = sema_at_least(s, b, dim_add(s->dims, a, one), NULL) == DIM_PROVED;
-        return above || below ? oper == OPER_NE : -1;
-    }
-    case OPER_LT: return compare_sizes(s, OPER_GE, a, b) < 0 ? -1 : !compare_sizes(s, OPER_GE, a, b);
-    case OPER_GT: return compare_sizes(s, OPER_LT, b, a);
-    case OPER_LE: return compare_sizes(s, OPER_GE, b, a);
-    default:
-        if (sema_at_least(s, a, b, NULL) == DIM_PROVED) return 1;
-        return sema_at_least(s, b, dim_add(s->dims, a, one), NULL) == DIM_PROVED ? 0 : -1;
-    }
-}
-
 static Value known_size(Sema *s, Dim d, Span at)
 {
     if (dim_is_defined(s->dims, d)) return value_dim(s, d);
@@ -286,7 +262,7 @@ static bool fold(Sema *s, Oper oper, Value a, Value b, Span at, Value *out)
     if (!is_number(&a) || !is_number(&b) || oper == OPER_AND || oper == OPER_OR) return false;
     if (a.kind == VAL_INT && b.kind == VAL_INT) {
         if (is_comparison(oper)) {
-            *out = value_bool(compare_sizes(s, oper, a.dim, b.dim));
+            *out = value_bool(demand_compare(s, oper, a.dim, b.dim));
             return true;
         }
         if (oper == OPER_DIV) {

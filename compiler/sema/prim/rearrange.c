@@ -61,7 +61,7 @@ static Value reduce_axes(Pattern *p, const Value *x, const bool *gone, const Val
         if (gone[i]) list.items[list.n++] = value_int(s, i);
     if (list.n == 0) return *x;
     PrimArg args[2] = {{.value = *x, .span = p->call->args[0].span},
-                       {.name = "axis", .value = list, .span = p->call->span, .name_span = p->call->span}};
+                       {.name = str_name(s->strings, "axis"), .value = list, .span = p->call->span, .name_span = p->call->span}};
     return s->call_value(s, fn, args, 2, p->call->span, p->call->span);
 }
 

@@ -82,12 +82,12 @@ Value prim_transpose(Sema *s, const PrimCall *call)
     const PrimValue *arg = call->arg;
     Value x = arg[0].value;
     int rank = x.type.rank;
+    for (int i = 0; i < rank; i++)
+        if (x.type.axis[i].kind == AXIS_PACK && i >= rank - 2) return value_error(); /* decided at each instance */
     if (rank < 2) {
         diag_error(s->diags, "E0308", arg[0].span, "transpose exchanges the last two axes, but this is %s", type_print(s, &x.type));
         return value_error();
     }
-    if (x.type.axis[rank - 1].kind == AXIS_PACK || x.type.axis[rank - 2].kind == AXIS_PACK)
-        return value_error(); /* decided at each instance */
     SemaType type = x.type;
     type.axis[rank - 1] = x.type.axis[rank - 2];
     type.axis[rank - 2] = x.type.axis[rank - 1];
