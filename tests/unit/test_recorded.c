@@ -20,8 +20,8 @@
 /* Lines that say nothing of a small program. */
 static bool is_common(const char *line)
 {
-    static const char *const common[] = {"program ", "    head accumulate 1 log_every 100\n", "    conditions 0\n", "    reported {\n        \n",
-                                         "        \n", "    }\n"};
+    static const char *const common[] = {
+        "program ", "    head accumulate 1 log_every 100\n", "    conditions 0\n", "    reported {\n        \n", "        \n", "    }\n"};
     for (size_t i = 0; i < sizeof common / sizeof *common; i++)
         if (strncmp(line, common[i], strlen(common[i])) == 0) return true;
     return false;
