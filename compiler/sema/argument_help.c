@@ -310,6 +310,7 @@ static void help_features(Sema *s, Diag *d, const CallSite *c, const Param *para
     const Mem *mem = config && axis && axis->kind == AXIS_DIM ? instance_find(c->instance, config->name) : NULL;
     Span made = c->instance ? c->instance->made : (Span){0};
     if (!mem || mem->value.kind != VAL_INT || mem->value.dim == axis->dim || !is_given(mem, made) || span_in_library(s, made)) return;
+    if (!strcmp(source_text(s, mem->span), "_")) return; /* another call has filled it in */
     if (param->type->dims->kind == DIMITEM_PACK && help_flatten(s, d, c, mem->value.dim, &v->type)) return;
     const char *exchanged = dim_is_const(s->dims, axis->dim, NULL) ? NULL : made_exchanged(s, c->instance, mem, axis->dim);
     if (exchanged) {
@@ -364,8 +365,12 @@ static const char *known_sizes(Sema *s, const Param *param)
 
 bool help_number(Sema *s, Diag *d, const Param *param, Span span, const Value *v)
 {
-    const char *sizes = v->kind == VAL_INT || v->kind == VAL_FLOAT ? known_sizes(s, param) : NULL;
-    if (sizes) diag_help(d, "a tensor of this number is full(%s, %s)", source_text(s, span), sizes);
+    const char *sizes = v->kind == VAL_INT || v->kind == VAL_FLOAT ? known_sizes(s, param) : NULL, *number = source_text(s, span);
+    if (v->kind == VAL_INT && param->type->elem == ELEM_float) {
+        bool digits = strspn(number, "0123456789") == strlen(number);
+        number = arena_print(s->arena, digits ? "%s.0" : "float(%s)", number);
+    }
+    if (sizes) diag_help(d, "a tensor of this number is full(%s, %s)", number, sizes);
     return sizes != NULL;
 }
 

@@ -208,12 +208,16 @@ Value call_check_result(Sema *s, const TypeExpr *type, Value v, Span at, const c
         diag_help(d, "write -> %s", value_describe(s, &v));
         return value_error();
     }
-    if (v.kind == VAL_NONE) {
+    if (v.kind == VAL_NONE && at.lo == head.lo) {
         diag_error(s->diags, "E0106", at, "%s does not return on every way to its end", who);
         return value_error();
     }
     FullType want;
     if (!type_eval(s, type, &want, true)) return value_error();
+    if (v.kind == VAL_NONE) { /* `return`, or what a function without a result has */
+        diag_error(s->diags, "E0106", at, "%s has to return %s but returns nothing", who, full_type_print(s, &want));
+        return value_error();
+    }
     const char *why = "";
     Value given = v;
     if (value_fit(s, &v, &want, &why)) return v;

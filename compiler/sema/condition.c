@@ -55,6 +55,13 @@ void facts_from_condition(Sema *s, const Expr *e, bool truth)
     }
 }
 
+/* A size as one side of `%`: (n + 1). */
+static const char *factor_text(Sema *s, Dim dim)
+{
+    const char *text = dim_print(s->dims, s->arena, dim);
+    return strchr(text, ' ') ? arena_print(s->arena, "(%s)", text) : text;
+}
+
 static void demand_comparison(Sema *s, const Expr *e, Span at, const char *who, bool entry)
 {
     Value a = expr_eval(s, e->a), b = expr_eval(s, e->b);
@@ -70,7 +77,7 @@ static void demand_comparison(Sema *s, const Expr *e, Span at, const char *who, 
     if (is_divides(e)) {
         Value x = expr_eval(s, e->a->a), y = expr_eval(s, e->a->b);
         if (dim_divides(s->facts, x.dim, y.dim, NULL) == DIM_PROVED) return;
-        text = arena_print(s->arena, "%s %% %s == 0", dim_print(s->dims, s->arena, x.dim), dim_print(s->dims, s->arena, y.dim));
+        text = arena_print(s->arena, "%s %% %s == 0", factor_text(s, x.dim), factor_text(s, y.dim));
         demand_text(s, a.dim, e->oper, b.dim, text, at, arena_print(s->arena, "%s needs %s", who, source_text(s, e->span)), entry);
         if (entry && !s->generic) facts_add_divides(s->facts, x.dim, y.dim);
         return;

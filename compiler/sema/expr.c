@@ -153,12 +153,12 @@ bool expr_const_int(Sema *s, const Expr *expr, int64_t *n)
     return false;
 }
 
-static bool const_indices(Sema *s, const Expr *e, int64_t *at, uint32_t *n)
+static bool const_indices(Sema *s, const Expr *e, const char *rule, int64_t *at, uint32_t *n)
 {
     *n = 0;
     for (const Index *i = e->indices; i; i = i->next) {
         if (i->kind != INDEX_EXPR || *n == MAX_INDEX) {
-            diag_error(s->diags, "E0105", i->span, "layers are taken by number: name[0] or name[0, 1]");
+            diag_error(s->diags, "E0105", i->span, "%s", rule);
             return false;
         }
         if (!expr_const_int(s, i->lo, &at[(*n)++])) return false;
@@ -170,7 +170,7 @@ static Value index_layer(Sema *s, const Expr *e, const Value *base)
 {
     int64_t at[MAX_INDEX];
     uint32_t n;
-    if (!const_indices(s, e, at, &n)) return value_error();
+    if (!const_indices(s, e, "layers are taken by number: name[0] or name[0, 1]", at, &n)) return value_error();
     if (base->text) return family_index(s, base, at, n, e->span);
     Instance *chain = base->instance;
     if (chain->decl || n != 1) {
@@ -189,7 +189,7 @@ static Value index_list(Sema *s, const Expr *e, const Value *base)
 {
     int64_t at[MAX_INDEX];
     uint32_t n;
-    if (!const_indices(s, e, at, &n)) return value_error();
+    if (!const_indices(s, e, "an element of a list that is no tensor is taken by its number: list[0]", at, &n)) return value_error();
     if (n != 1) {
         diag_error(s->diags, "E0105", e->span, "a list has one index");
         return value_error();

@@ -177,7 +177,6 @@ typedef struct Grad {
     const Expr *loss;
     const Expr *x[MAX_WRT];
     uint32_t n;
-    bool several; /* wrt is a list: the result is a tuple */
     CoreRef in[MAX_WRT + 1];
     SemaType type[MAX_WRT];
 } Grad;
@@ -207,8 +206,8 @@ static bool grad_arguments(Sema *s, const Expr *e, Grad *g)
             return bad_form(s, a->span);
     }
     if (!g->loss || !wrt) return bad_form(s, word_span(e));
-    g->several = wrt->kind == EXPR_LIST || wrt->kind == EXPR_TUPLE;
-    for (const Expr *x = g->several ? wrt->list : wrt; x; x = g->several ? x->next : NULL) {
+    bool list = wrt->kind == EXPR_LIST || wrt->kind == EXPR_TUPLE;
+    for (const Expr *x = list ? wrt->list : wrt; x; x = list ? x->next : NULL) {
         if (g->n == MAX_WRT) {
             diag_error(s->diags, "E0516", x->span, "grad takes at most %d values of wrt", MAX_WRT);
             return false;
@@ -336,17 +335,14 @@ static bool check_dependence(Sema *s, const Expr *e, const Grad *g, uint32_t i)
     return false;
 }
 
+/* One derivative, or a tuple of several. */
 static Value emit_grad(Sema *s, const Grad *g)
 {
     CoreRef ref = core_emit(s, CORE_grad, &g->type[0], g->in, g->n + 1, NULL, 0);
-    if (!g->several) return value_tensor(s, &g->type[0], ref);
+    if (g->n == 1) return value_tensor(s, &g->type[0], ref);
     CoreIns *ins = core_last(s);
     ins->n_out = g->n;
     Value v = {.kind = VAL_TUPLE, .n = g->n, .items = ARENA_ARRAY(s->arena, Value, g->n)};
-    if (g->n == 1) {
-        v.items[0] = value_tensor(s, &g->type[0], ref);
-        return v;
-    }
     ins->types = ARENA_ARRAY(s->arena, CoreType, g->n);
     for (uint32_t i = 0; i < g->n; i++)
         ins->types[i] = core_type(s, &g->type[i]);

@@ -220,7 +220,7 @@ static bool check_new(Sema *s, Instance *instance, const Member *m, const int64_
         Mem *old = &instance->members.at[i];
         if (old->name != m->name || (n && !same_index(old, index, n))) continue;
         if (m->kind == MEMBER_LOCAL && old->kind == MEM_LOCAL) continue;
-        layer_redeclared(s, m->name, m->name_span, old->span);
+        layer_redeclared(s, m->name, m->kind == MEMBER_LAYER, m->name_span, old->span);
         return false;
     }
     return true;

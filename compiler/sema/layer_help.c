@@ -49,12 +49,13 @@ void layer_help_input(Sema *s, const Decl *decl, const PrimArg *args, uint32_t n
               n ? ", " : "", open + 1);
 }
 
-void layer_redeclared(Sema *s, const char *name, Span at, Span first)
+void layer_redeclared(Sema *s, const char *name, bool layer, Span at, Span first)
 {
     Diag *d = diag_error(s->diags, "E0120", at, "`%s` is declared twice", name);
     if (has_span(first)) diag_trail(d, first, "first here");
     if (first.file == at.file && first.lo == at.lo)
-        diag_help(d, "in a loop layers have numbers: layer %s[i] = ...", name);
+        diag_help(d, layer ? "in a loop layers have numbers: layer %s[i] = ..." : "in a loop only layers have numbers: put `%s` into one",
+                  name);
     else
         diag_help(d, "give one of them another name");
 }

@@ -2,21 +2,12 @@
 /* SPDX-License-Identifier: MIT
  * test_messages.c: what is said of wrong programs, to the letter: text, place, carets, notes and help.
  *
- * tests/messages/NAME.txt holds programs and what is said of them:
- *     ==== what it is about
- *     fn f() { return x }
- *     ----
- *     prog.nn:1:17: error E0101: ...
- * To add one, write the program without what is said; `NNC_UPDATE=1 tests/test_messages` writes the rest: look at the difference.
+ * tests/messages/NAME.txt holds programs and what is said of them (blocks_help.h): `NNC_UPDATE=1 tests/test_messages` writes it.
  * diag.txt says the same of the programs in tests/diag. */
-#include <criterion/criterion.h>
-
-#include "sema_help.h"
+#include "blocks_help.h"
 #include "support/allow.h"
 
 #define FOLDER NNC_SOURCE_DIR "/tests/messages/"
-#define TITLE "==== "
-#define RULE "----\n"
 
 /* As the command does it: a program that cannot be read is not checked. */
 static const char *said_of(Arena *arena, const char *name, const char *text, size_t n)
@@ -37,33 +28,6 @@ static const char *said_of(Arena *arena, const char *name, const char *text, siz
     return text_c(&out);
 }
 
-/* Where the next line that begins with `mark` begins, or the end. */
-static const char *next_line(const char *text, const char *mark)
-{
-    for (const char *line = text; line && *line; line = strchr(line, '\n'), line += line != NULL)
-        if (strncmp(line, mark, strlen(mark)) == 0) return line;
-    return text + strlen(text);
-}
-
-/* One program of a file at `block`; what its block should be is added to `out`. */
-static void check_block(Arena *arena, const char *block, const char *end, Text *out)
-{
-    const char *program = strchr(block, '\n') + 1, *rule = next_line(program, RULE);
-    if (rule > end) rule = end;
-    const char *said = said_of(arena, "prog.nn", program, (size_t)(rule - program));
-    const char *wanted = rule < end ? arena_copy(arena, rule + strlen(RULE), (size_t)(end - rule) - strlen(RULE)) : "";
-    text_add(out, "%.*s" RULE "%s", (int)(rule - block), block, said);
-    cr_expect(*said, "%.*snothing is said of it", (int)(rule - block), block);
-    if (!getenv("NNC_UPDATE")) cr_expect_str_eq(said, wanted, "%.*ssaid:\n%s", (int)(rule - block), block, said);
-}
-
-static void write_back(const char *path, const char *text)
-{
-    if (!getenv("NNC_UPDATE")) return;
-    FILE *f = fopen(path, "wb");
-    cr_assert(f && fwrite(text, 1, strlen(text), f) == strlen(text) && fclose(f) == 0, "%s", path);
-}
-
 static int is_text(const struct dirent *e)
 {
     size_t n = strlen(e->d_name);
@@ -76,35 +40,15 @@ static int is_program(const struct dirent *e)
     return n > 3 && !strcmp(e->d_name + n - 3, ".nn");
 }
 
-static int by_name(const struct dirent **a, const struct dirent **b)
+/* As `said_of` a file of this name. */
+static const char *said_of_block(Arena *arena, const char *program, size_t n)
 {
-    return strcmp((*a)->d_name, (*b)->d_name);
+    return said_of(arena, "prog.nn", program, n);
 }
 
 Test(messages, of_small_programs)
 {
-    struct dirent **list;
-    int n_files = scandir(FOLDER, &list, is_text, by_name);
-    cr_assert(n_files > 1);
-    for (int i = 0; i < n_files; i++) {
-        Arena arena = {0};
-        size_t n = 0;
-        const char *path = arena_print(&arena, "%s%s", FOLDER, list[i]->d_name);
-        const char *text = read_whole(NULL, path, &n, &arena, NULL), *block = next_line(text, TITLE);
-        Text out = {.arena = &arena};
-        cr_expect(*block, "%s: no program", path);
-        text_add(&out, "%.*s", (int)(block - text), text);
-        for (const char *end; *block; block = end) {
-            Arena own = {0};
-            end = next_line(block + strlen(TITLE), TITLE);
-            check_block(&own, block, end, &out);
-            arena_free(&own);
-        }
-        write_back(path, text_c(&out));
-        arena_free(&arena);
-        free(list[i]);
-    }
-    free(list);
+    check_folder_of_blocks(FOLDER, is_text, said_of_block);
 }
 
 Test(messages, of_the_programs_of_tests_diag)
@@ -113,7 +57,7 @@ Test(messages, of_the_programs_of_tests_diag)
     Arena arena = {0};
     Text out = {.arena = &arena};
     size_t n_wanted = 0;
-    int n_files = scandir(NNC_SOURCE_DIR "/tests/diag", &list, is_program, by_name);
+    int n_files = scandir(NNC_SOURCE_DIR "/tests/diag", &list, is_program, blocks_by_name);
     cr_assert(n_files > 20);
     for (int i = 0; i < n_files; i++) {
         size_t n = 0;
