@@ -95,6 +95,14 @@ static int take_gray(const char *path, Pixels *p)
     return NNRT_OK;
 }
 
+/* Where the library makes colours of few bits, it makes 0..255 of them, too: the stored numbers again. */
+static void take_stored(int bits, Pixels *p)
+{
+    int step = 255 / ((1 << bits) - 1);
+    for (int64_t i = 0, n = p->height * p->width * p->channels; i < n; i++)
+        if (i % p->channels < 3) p->at[i] = (unsigned char)(p->at[i] / step);
+}
+
 typedef struct Png { /* what is released after a jump */
     png_structp png;
     png_infop info;
@@ -107,6 +115,7 @@ static int read_pixels(Png *p, const char *path, size_t size, const PixelWish *w
 {
     png_structp png = p->png;
     png_read_info(png, p->info);
+    int bits = png_get_bit_depth(png, p->info), type = png_get_color_type(png, p->info);
     set_transforms(png, p->info, wish);
     png_set_interlace_handling(png);
     size_t line = describe(png, p->info, size, &p->pixels), height = (size_t)p->pixels.height;
@@ -121,6 +130,7 @@ static int read_pixels(Png *p, const char *path, size_t size, const PixelWish *w
         p->rows[y] = p->pixels.at + y * line;
     png_read_image(png, p->rows);
     png_read_end(png, NULL);
+    if (wish->raw && type == PNG_COLOR_TYPE_GRAY && bits < 8 && wish->channels >= 3) take_stored(bits, &p->pixels);
     return reduced ? take_gray(path, &p->pixels) : NNRT_OK;
 }
 
