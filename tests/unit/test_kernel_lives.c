@@ -69,12 +69,12 @@ Test(kernel_lives, items_of_a_group)
             vec_add(&scratch, &second->wr, access_of(buf, &x));
         else
             vec_add(&scratch, &second->rd, access_of(buf, &x));
-        bool right = !items_meet(&w, we, &x, xe, items) && !items_meet(&w, we, &w, we, items) &&
-                     !(write && items_meet(&x, xe, &x, xe, items));
+        bool right =
+            !items_meet(&w, we, &x, xe, items) && !items_meet(&w, we, &w, we, items) && !(write && items_meet(&x, xe, &x, xe, items));
         const char *error = kernel_verify(p, &scratch);
         cr_assert(error || right, "case %d is accepted", i);
-        cr_assert(!error || strstr(error, "two items of a group write one element") || strstr(error, "where other items write it"), "case %d: %s",
-                  i, error);
+        cr_assert(!error || strstr(error, "two items of a group write one element") || strstr(error, "where other items write it"),
+                  "case %d: %s", i, error);
         known += !error;
         apart += right;
         alone += items[0] * items[1] == 1;
