@@ -17,7 +17,7 @@ typedef struct Check {
 
 static void fail(Check *c, LV v, const char *what)
 {
-    if (!c->error) c->error = arena_print(c->arena, "%s: %%%u (op %u): %s", c->f->name, v, c->f->ins.at[v].op, what);
+    if (!c->error) c->error = arena_print(c->arena, "%s: %%%u = %s: %s", c->f->name, v, loop_op_name((LoopOp)c->f->ins.at[v].op), what);
 }
 
 static void enter(Check *c, LV v)
