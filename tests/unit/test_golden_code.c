@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "nnc.h"
+#include "bytes_help.h"
 #include "sema_help.h"
 
 #define FOLDER NNC_SOURCE_DIR "/tests/outputs/"
@@ -20,6 +20,7 @@
 typedef struct Machine {
     const char *name, *target, *march;
     int floats, strict, small;
+    bool bytes; /* integers of 8 bits */
 } Machine;
 
 static const Machine v2 = {.name = "v2 strict", .march = "x86-64-v2", .strict = 1}, v3 = {.name = "v3", .march = "x86-64-v3"},
@@ -30,7 +31,11 @@ static const Machine v2 = {.name = "v2 strict", .march = "x86-64-v2", .strict = 
                      riscv = {.name = "riscv", .target = "riscv64-linux-gnu"},
                      m4 = {.name = "m4 small", .target = "thumbv7em-none-eabihf", .march = "cortex-m4", .small = 1},
                      m0 = {.name = "m0", .target = "thumbv6m-none-eabi", .march = "cortex-m0plus"},
-                     wasm = {.name = "wasm", .target = "wasm32"};
+                     wasm = {.name = "wasm", .target = "wasm32"}, b_v3 = {.name = "v3 int8", .march = "x86-64-v3", .bytes = true},
+                     b_v4 = {.name = "v4 int8", .march = "x86-64-v4", .bytes = true},
+                     b_vnni = {.name = "vnni int8", .march = "icelake-server", .bytes = true},
+                     b_arm = {.name = "a76 int8", .target = "aarch64-linux-gnu", .march = "cortex-a76", .bytes = true},
+                     b_m4 = {.name = "m4 int8", .target = "thumbv7em-none-eabihf", .march = "cortex-m4", .small = 1, .bytes = true};
 
 static const struct {
     const char *program;
@@ -38,6 +43,7 @@ static const struct {
 } programs[] = {
     {"code/products", {&v2, &v3, &v3_f64, &v4, &tiles, &a72, &riscv, &m4, &m0, &wasm}},
     {"code/loops", {&v2, &v3, &v3_f64, &v4, &tiles, &a72, &riscv, &m4, &m0, &wasm}},
+    {"code/bytes", {&b_v3, &b_v4, &b_vnni, &b_arm, &b_m4}},
     {"plans", {&v3, &v4, &tiles, &m4}},
     {"kernels", {&levels, &m4}},
     {"values", {&v3, &m0}},
@@ -65,6 +71,7 @@ static const char *loops_of(Arena *arena, const char *program, const Machine *m)
                           .stop_after = "loop",
                           .write = to_text,
                           .user = &out};
+    if (m->bytes) add_bytes(&options);
     cr_assert_eq(nnc_compile(&options), 0, "%s.nn for %s: %s", program, m->name, text_c(&out));
     return text_c(&out);
 }

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "nnc.h"
+#include "bytes_help.h"
 #include "sema_help.h"
 
 #define FOLDER NNC_SOURCE_DIR "/tests/outputs/"
@@ -207,7 +207,10 @@ static void add_value(Text *out, const char *ir, const char *c)
         const char *value = behind_type(c);
         size_t n = *value == '@' ? strspn(value + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.0123456789") + 1 : 0;
         if (strncmp(value, ", align", 7) == 0) break;
-        if (value != c)
+        const char *end = strncmp(value, "c\"", 2) == 0 ? strchr(value + 2, '"') : NULL;
+        if (end && end - value > 200) /* a table, or weights */
+            text_add(out, "%08x", (uint32_t)str_hash(value, (size_t)(end - value))), c = end + 1;
+        else if (value != c)
             c = value;
         else if (n && strncmp(value, "@.str", 5) == 0)
             text_add(out, "%s", string_of(ir, value, n)), c += n;
@@ -231,6 +234,8 @@ static void add_constants(Text *out, const char *title, NncOptions *o)
         text_add(out, "%.*s ", (int)(equals - line - 1), line + 1);
         add_value(out, ir, constant + strlen("constant "));
     }
+    const char *integers = strstr(ir, "\\22int8\\22:["); /* of the manifest */
+    if (integers) text_add(out, "%.*s]\n", (int)(strstr(integers, "],\\22options") - integers), integers);
     said.n = 0;
 }
 
@@ -249,6 +254,9 @@ Test(golden_files, of_constants)
     o = options_of(NNC_OBJECT, "values", "out.o");
     o.march = "x86-64-v3", o.small = 1;
     add_constants(&out, "values, small", &o);
+    o = options_of(NNC_OBJECT, "code/bytes", "out.o");
+    o.march = "x86-64-v3", add_bytes(&o);
+    add_constants(&out, "bytes, in integers of 8 bits", &o);
     compare("constants", text_c(&out));
 }
 
