@@ -279,3 +279,66 @@ Test(outputs, files_of_exports)
                          row[i].type, formats_of(&arena, row[i].argument, row[i].type, row[i].result));
     arena_free(&arena);
 }
+
+/* What reads the data of a program: every kind of reader once; "jpeg" where pictures may be JPEG files, "words" where texts are cut. */
+static const char *readers_of(Arena *arena, const char *fields)
+{
+    Checked c;
+    uint32_t n = 0;
+    Text out = {.arena = arena};
+    check_source(&c, arena_print(arena, "data d[H, W] {\n%s\n}\n", fields));
+    cr_assert_eq(c.diags.n_errors, 0, "%s", c.messages);
+    EmitProgram e = {.arena = arena, .core = c.program};
+    const char *const *list = emit_readers(&e, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        text_add(&out, "%s%s", i ? " " : "", list[i]);
+        cr_expect(emit_has_reader(&e, list[i]), "%s", list[i]);
+    }
+    cr_expect(!emit_has_reader(&e, "idx"));
+    return text_c(&out);
+}
+
+Test(outputs, readers_of_data)
+{
+    static const struct {
+        const char *glob, *readers;
+    } row[] = {
+        {"*.png", "image_dir"},
+        {"*.jpg", "image_dir jpeg"},
+        {"*.jpeg", "image_dir jpeg"},
+        {"a.jpe", "image_dir jpeg"},
+        {"*.JPG", "image_dir jpeg"},
+        {"*.JPEG", "image_dir jpeg"},
+        {"*.Jpg", "image_dir jpeg"},
+        {"*.Jpeg", "image_dir jpeg"},
+        {"*.jp2", "image_dir"},
+        {"*.jpgs", "image_dir"},
+        {"*.j*", "image_dir jpeg"},
+        {"*.jp?", "image_dir jpeg"},
+        {"*.?pg", "image_dir jpeg"},
+        {"*.*", "image_dir jpeg"},
+        {"*", "image_dir jpeg"},
+        {"a*", "image_dir jpeg"},
+        {"*a", "image_dir"},
+        {"jpg", "image_dir"},
+        {"*.jpg.png", "image_dir"},
+        {"*.png|*.jpg", "image_dir jpeg"},
+        {"*.jpg|*.png", "image_dir jpeg"},
+        {"*.png|*.gif", "image_dir"},
+        {"*.png|", "image_dir"},
+        {"|*.jpg", "image_dir jpeg"},
+    };
+    Arena arena = {0};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        const char *is = readers_of(&arena, arena_print(&arena, "x: float[H, W, 3] = image_dir(\"a\", glob=\"%s\")", row[i].glob));
+        cr_expect_str_eq(is, row[i].readers, "%s: %s", row[i].glob, is);
+    }
+    cr_expect_str_eq(
+        readers_of(&arena,
+                   "x: float[H] = wav_dir(\"a\")\ny: float[2] = csv(\"a\", columns=[1, 3])\nz: float[1] = csv(\"b\", columns=0..1)"),
+        "wav_dir csv");
+    cr_expect_str_eq(readers_of(&arena, "x: int<9>[H] = lines(\"a\", words=true, max=3)\ny: float[W] = wav_dir(\"*.jpg\")"),
+                     "lines words wav_dir");
+    cr_expect_str_eq(readers_of(&arena, "x: int<9>[H] = lines(\"a\", chars=true, max=3)"), "lines");
+    arena_free(&arena);
+}
