@@ -68,6 +68,7 @@ static bool reader_arguments(Sema *s, CoreReader *r, const Expr *e)
             ok &= reader_path(s, r, a);
         } else if (!argument_eval(s, r->kind, s->data->global, a, &out)) {
             ok = false;
+            path |= a->name && !strcmp(a->name, "path"); /* it is there, but none */
         } else if (argument_find(r, a->name) || (path && !strcmp(a->name, "path"))) {
             diag_error(s->diags, "E0120", a->name_span, "`%s` is given twice", a->name);
             ok = false;

@@ -22,11 +22,9 @@ static bool integer(Sema *s, const Head *h, int64_t *out, int64_t least, int64_t
 {
     int64_t n;
     if (!expr_const_int(s, h->value, &n)) return false;
-    if (n < least || n > most) {
-        diag_error(s->diags, "E0506", h->value->span, "%s has to be at %s %lld", h->name, n < least ? "least" : "most",
-                   (long long)(n < least ? least : most));
-        return false;
-    }
+    if (n < least) diag_error(s->diags, "E0506", h->value->span, "%s has to be at least %lld", h->name, (long long)least);
+    if (n > most) diag_error(s->diags, "E0506", h->value->span, "%s has to be at most %lld", h->name, (long long)most);
+    if (n < least || n > most) return false;
     *out = n;
     return true;
 }
