@@ -64,6 +64,7 @@ static bool is_number_of_places(Sema *s, const CoreEntry *entry, const CoreBody 
     Dim places = t->dim[axis];
     for (int i = 0; i < 2; i++) {
         Sample sample = sample_new(s, entry, body, sizes[i], 3);
+        sample.sizes[entry->binders.at[0]] = sizes[i] + 2; /* it is another number than that of the rows */
         int64_t index[CORE_MAX_RANK] = {0};
         double n = (double)sample_extent(&sample, places), x = sample_element(&sample, ref, index);
         if (inverse ? x * n < 0.999 || x * n > 1.001 : x != n) return false;

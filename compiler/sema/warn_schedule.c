@@ -169,7 +169,7 @@ static bool mixed_share(Sema *s, const CoreBody *body)
         double epochs = growth(s, body, div->in[0], COUNTS_EPOCH), steps = growth(s, body, div->in[1], COUNTS_STEPS);
         if (!(epochs > 0 && steps > 0 && epochs / steps < FEW)) continue;
         Diag *d = diag_warning(s->diags, "W0715", div->span, "`epoch` is divided by `steps`, which counts batches");
-        diag_help(d, "write step / steps, or divide by the number of epochs");
+        diag_help(d, "write float(step) / float(steps), or divide by the number of epochs");
         return true;
     }
     return false;
