@@ -34,6 +34,7 @@ static const Step steps[] = {
     {"roll(h, -1, axis=1)", 1, 1, 1, false},
     {"same(h)", -1, 1, 0, true},
     {"front(pad(h, axis=1, before=2))", -2, 0, -2, true},
+    {"apart(pad(h, axis=1, before=2))", -2, 0, -2, true},
     {"flip(avg_pool1d(flip(h, axis=1), 3, stride=1, pad=[[2, 0]]), axis=1)", 0, 2, 0, true},
     {"max_pool1d(h, 2, stride=1, pad=[[0, 1]])", 0, 1, 0, true},
     {"avg_pool1d(h, 3, stride=1, pad=[[2, 0]])", -2, 0, 0, false},
@@ -82,6 +83,8 @@ static const char layer[] = "const N = 8\n"
                             "    layer twice = Dense(16, 8)\n"
                             "    layer same = Conv1d(8, 8, kernel=3, pad=1)\n"
                             "    layer front = Conv1d(8, 8, kernel=3)\n"
+                            "    layer apart = Conv1d(8, 8, kernel=2, dilation=2)\n"
+                            "    layer strides = Conv1d(8, 8, kernel=2, stride=2)\n"
                             "    param mix: float[8, 8] = glorot(fan_in=8, fan_out=8)\n"
                             "    layer past = MultiHeadAttention(8, 2, causal=true)\n"
                             "    layer full = MultiHeadAttention(8, 2)\n"
@@ -194,6 +197,7 @@ Test(places, that_nothing_is_known_of)
         "weighed(h, rand(N, N) * float(bernoulli(0.5, N, N)))",
         "reshape(reshape(h, B, 2, 32), B, 8, 8)",
         "repeat(mean(h, axis=1), \"b d -> b t d\", t=N)",
+        "strides(pad(h, axis=1, before=4, after=4))",
         "front(pad(h[:, ::2], axis=1, before=3, after=3))",
         "flip(front(pad(flip(h, axis=1), axis=1, before=2)), axis=1)",
         "max_pool1d(pad(h, axis=1, before=4, after=4), 2)",

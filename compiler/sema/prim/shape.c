@@ -210,11 +210,7 @@ static Value *parts_of(Sema *s, const PrimCall *call, uint32_t *n)
         diag_error(s->diags, "E0302", list->span, "%s takes a list: %s([a, b], axis=-1)", call->name, call->name);
         return NULL;
     }
-    *n = list->value.n;
-    if (*n == 0) {
-        diag_error(s->diags, "E0302", list->span, "%s needs at least one part", call->name);
-        return NULL;
-    }
+    *n = list->value.n; /* a list has items */
     Value *part = ARENA_ARRAY(s->arena, Value, *n);
     Elem elem = ELEM_none;
     for (uint32_t i = 0; i < *n; i++) {
