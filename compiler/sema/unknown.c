@@ -377,6 +377,12 @@ static void without_prefix(Diag *d, const Expr *path, const char *name)
     if (suggest_is_word(name)) diag_edit(d, (Span){d->span.file, d->span.lo, path->name_span.hi}, "%s", name);
 }
 
+/* random, or jax.random */
+static bool is_named(const Expr *e, const char *name)
+{
+    return (e->kind == EXPR_NAME || e->kind == EXPR_FIELD) && !strcmp(e->name, name);
+}
+
 /* @nn.compact on a line of its own, which goes on with the line above */
 static bool is_decorator(const Sema *s, Span at)
 {
@@ -404,7 +410,7 @@ bool unknown_prefix(Sema *s, const Expr *path)
         diag_help(d, "there are no decorators: leave the line out");
     else if (self)
         diag_help(d, "members are used by name: `%s`", path->name), without_prefix(d, path, path->name);
-    else if (!strcmp(root->name, "random") && !strcmp(path->name, "split"))
+    else if (!strcmp(path->name, "split") && is_named(path->a, "random"))
         diag_help(d, "there are no keys: rand(...) and randn(...) follow from the seed of the run");
     else if (initialiser_find(path->name))
         diag_help(d, "random numbers are rand(...) and randn(...); how a parameter begins is said without a prefix, `%s`", path->name);
