@@ -14,7 +14,8 @@
 
 const char *example_place(Dataset *d, DataField *f, int64_t id, int64_t at, char out[EXAMPLE_PLACE])
 {
-    dataset_place(d, f, 0, id, out, EXAMPLE_PLACE);
+    int from = f->length_of >= 0 ? f->length_of : f->present_of; /* its numbers are about the text or the cells of another one */
+    dataset_place(d, from >= 0 ? &d->field[from] : f, 0, id, out, EXAMPLE_PLACE);
     if (f->rank > 0) rt_append(out, EXAMPLE_PLACE, ", number %lld", (long long)at);
     return out;
 }
