@@ -68,12 +68,10 @@ static void scalar_default(Sema *s, CoreArg *arg, const Param *p)
     Value v = expr_eval(s, p->value);
     int64_t n;
     arg->has_default = true;
-    if (v.kind == VAL_FLOAT && arg->type.elem != ELEM_int)
+    if (arg->type.elem == ELEM_bool ? v.kind == VAL_BOOL : value_is_const_int(s, &v, &n))
+        arg->value = arg->type.elem == ELEM_bool ? v.truth > 0 : (double)n;
+    else if (v.kind == VAL_FLOAT && is_float_elem(arg->type.elem))
         arg->value = v.number;
-    else if (value_is_const_int(s, &v, &n) && arg->type.elem != ELEM_bool)
-        arg->value = (double)n;
-    else if (v.kind == VAL_BOOL && arg->type.elem == ELEM_bool)
-        arg->value = v.truth > 0;
     else if (!is_error(&v))
         diag_error(s->diags, "E0302", p->value->span, "the default of `%s` is %s", p->name, value_describe(s, &v));
 }
@@ -188,8 +186,13 @@ static void check_classes(Sema *s, const CoreOut *out, const TypeExpr *written)
     int64_t classes = 0, have = 0;
     Elem elem = (Elem)out->type.elem;
     bool floats = elem == ELEM_float || elem == ELEM_f32 || elem == ELEM_f64 || elem == ELEM_f16 || elem == ELEM_bf16;
-    bool label = f->type.rank == 0 && f->bound && dim_is_const(s->dims, f->bound, &classes);
-    bool fits = label && out->type.rank && dim_is_const(s->dims, out->type.dim[out->type.rank - 1], &have) && have == classes;
+    if (f->type.rank || !f->bound || !dim_is_const(s->dims, f->bound, &classes)) {
+        diag_help(
+            diag_error(s->diags, "E0303", written->as_span, "`as` of floats needs a field of one class, and of a known number of them"),
+            "it names the places of their last axis: y: int<3> = csv(\"file.csv\", column=4, labels=true)");
+        return;
+    }
+    bool fits = out->type.rank && dim_is_const(s->dims, out->type.dim[out->type.rank - 1], &have) && have == classes;
     if (fits && floats) return;
     diag_help(diag_error(s->diags, "E0303", written->as_span, "`as` names classes along the last axis of floats: %s.%s has %lld of them",
                          s->program->data.at[out->data].name, f->name, (long long)classes),

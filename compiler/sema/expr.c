@@ -103,18 +103,18 @@ static Diag *report_run_time(Sema *s, const Expr *condition, const Value *v)
     return d;
 }
 
-int expr_truth(Sema *s, const Expr *expr, bool must, Value *tensor)
+int expr_truth(Sema *s, const Expr *expr, Value *tensor)
 {
     Value v = expr_eval(s, expr);
     if (is_error(&v)) return -1;
     if (v.kind == VAL_BOOL && v.truth >= 0) return v.truth != 0;
-    if (v.kind == VAL_TENSOR && s->generic && v.type.rank == 0 && only_config(v.body, v.ref, 0))
+    bool is_bool = v.kind == VAL_TENSOR && v.type.elem == ELEM_bool;
+    if (is_bool && s->generic && v.type.rank == 0 && only_config(v.body, v.ref, 0))
         return demand_decide(s, source_text(s, expr->span), OPER_EQ, 0, 0);
-    if (v.kind == VAL_TENSOR && v.type.elem == ELEM_bool && tensor) {
+    if (is_bool && tensor) {
         *tensor = v;
         return -1;
     }
-    if (!must) return -1;
     if (v.kind == VAL_TENSOR) {
         diag_help(report_run_time(s, expr, &v), "for a run-time choice use where(c, a, b)");
     } else {
@@ -126,7 +126,7 @@ int expr_truth(Sema *s, const Expr *expr, bool must, Value *tensor)
 static Value eval_if(Sema *s, const Expr *e)
 {
     Value tensor = value_none();
-    int truth = expr_truth(s, e->c, true, &tensor); /* a if c else b */
+    int truth = expr_truth(s, e->c, &tensor); /* a if c else b */
     if (tensor.kind == VAL_TENSOR) {
         Diag *d = report_run_time(s, e->c, &tensor);
         diag_help(d, "a choice at run time is where(%s, %s, %s)", source_text(s, e->c->span), source_text(s, e->a->span),

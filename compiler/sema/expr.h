@@ -6,8 +6,8 @@
 #include "sema/base/state.h"
 
 Value expr_eval(Sema *s, const Expr *expr);
-/* Compile-time truth: 0, 1; -1 after an error or if not known (nothing reported unless `must`). */
-int expr_truth(Sema *s, const Expr *expr, bool must, Value *tensor);
+/* Compile-time truth: 0, 1; -1 after an error, or where a bool is known only at run time and `tensor` is there to take it. */
+int expr_truth(Sema *s, const Expr *expr, Value *tensor);
 PrimArg *args_eval(Sema *s, const Arg *args, uint32_t *n, bool *bad);
 bool expr_const_int(Sema *s, const Expr *expr, int64_t *n);
 

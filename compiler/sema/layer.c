@@ -368,7 +368,7 @@ void members_elaborate(Sema *s, Instance *instance, const Member *members)
                 add_mem(s, instance, (Mem){.kind = MEM_FN, .name = m->name, .span = m->name_span, .fn = m->fn, .tensor = -1});
             break;
         case MEMBER_IF: {
-            int truth = expr_truth(s, m->value, true, NULL);
+            int truth = expr_truth(s, m->value, NULL);
             instance->incomplete |= truth < 0 && !s->abort;
             if (truth >= 0) members_elaborate(s, instance, truth ? m->body : m->orelse);
             break;

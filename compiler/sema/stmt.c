@@ -327,7 +327,7 @@ static void if_eval(Sema *s, const Stmt *stmt)
 {
     bool run_time = s->frame->entry && s->entry && s->entry->decl->kind == DECL_TRAIN;
     Value tensor = value_none();
-    int truth = expr_truth(s, stmt->cond, !run_time, run_time ? &tensor : NULL);
+    int truth = expr_truth(s, stmt->cond, run_time ? &tensor : NULL);
     bool asked = truth < 0 && tensor.kind == VAL_TENSOR;
     if (asked) truth = s->entry->condition(s, stmt, &tensor);
     if (truth < 0) {
