@@ -14,17 +14,12 @@
  * with the generator) for each CPU, with and without groups and reuse of memory; --write writes the
  * graph of a seed. */
 #include "fuzz/bound.h"
-#include "fuzz/gen_graph.h"
 #include "fuzz/gen_source.h"
 #include "fuzz/look.h"
-#include "fuzz/machine.h"
+#include "fuzz/plan.h"
 #include "fuzz/sizes.h"
 #include "fuzz/values.h"
-#include "lower/lower.h"
-#include "sema/sema.h"
 #include "support/bug.h"
-#include "syntax/parse.h"
-#include "transform/transform.h"
 #include "unit/amx_traps.h"
 
 #include <math.h>
@@ -36,158 +31,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* ---- what a seed means ---- */
-
-typedef struct Plan {
-    uint64_t seed;
-    GenOptions gen;
-    MachineOptions machine;
-    bool gradients, looks; /* looks: with prints */
-    bool operands; /* contractions multiply bf16 */
-    bool source; /* a program in the language; else a graph */
-    bool unseen; /* without its prints and asserts */
-    bool once; /* compiled in one way only */
-    int threads;
-    int only; /* the only result that is kept, or -1 */
-    const char *text; /* of a graph that was written; else NULL */
-} Plan;
-
-static bool one_in(uint64_t *state, uint64_t n)
-{
-    return sizes_mix(state) % n == 0;
-}
-
-#if defined(__x86_64__)
-static const char *const cpus[] = {NULL, NULL, "x86-64", "x86-64-v3"};
-#else
-static const char *const cpus[] = {NULL, NULL, NULL, NULL};
-#endif
-
 static bool once; /* the flag */
 
-static Plan plan_of(uint64_t seed, bool source)
+static Plan planned(uint64_t seed, bool source)
 {
-    uint64_t state = seed ^ 0x91A5;
-    Plan p = {.seed = seed, .source = source, .once = once, .only = -1};
-    p.machine.cpu = cpus[sizes_mix(&state) % 4];
-    p.gen.n_nodes = 6 + (int)(sizes_mix(&state) % 15);
-    p.gen.constant = one_in(&state, 3);
-    p.gen.states = p.gen.constant && one_in(&state, 2);
-    p.gen.smooth = !one_in(&state, 4);
-    p.gen.f64 = p.machine.f64 = one_in(&state, 3);
-    p.gradients = one_in(&state, 2);
-    p.machine.no_fusion = one_in(&state, 10);
-    p.machine.no_reuse = one_in(&state, 10);
-    p.machine.strict = one_in(&state, 10);
-    p.threads = one_in(&state, 2) ? 3 : 2;
-    p.gen.attends = one_in(&state, 3);
-    p.machine.least_group = one_in(&state, 3) ? 0 : 1;
-    p.machine.least_band = 1;
-    p.gen.gates = one_in(&state, 3);
-    p.looks = one_in(&state, 3);
-    p.machine.most_work = one_in(&state, 2) ? 1 + (int64_t)(sizes_mix(&state) % 3) * 2048 : 0;
-    p.operands = !p.gen.f64 && one_in(&state, 3);
+    Plan p = plan_of(seed, source);
+    p.once = once;
     return p;
-}
-
-static void print_plan(const Plan *p)
-{
-    printf("seed %llu: %d operations, %s, %s%s%s%s%s%s%s%s%s%s%s%s%s", (unsigned long long)p->seed, p->gen.n_nodes,
-           p->gen.f64 ? "f64" : "f32", p->machine.cpu ? p->machine.cpu : "native", p->gradients ? ", gradients" : "",
-           p->gen.constant ? ", constant sizes" : "", p->gen.states ? ", states" : "", p->machine.no_fusion ? ", no fusion" : "",
-           p->machine.no_reuse ? ", no reuse" : "", p->machine.strict ? ", strict" : "", p->gen.attends ? ", attends" : "",
-           p->machine.least_group ? ", groups" : "", p->gen.gates ? ", gates" : "", p->looks ? ", prints" : "",
-           p->machine.most_work ? ", little memory" : "", p->operands ? ", bf16" : "");
-    if (p->only >= 0) printf(", result %d only", p->only);
-    printf("\n");
-}
-
-/* ---- the graph ---- */
-
-static Ref sum_all(Graph *g, Ref a)
-{
-    int axes[MAX_RANK], rank = graph_type(g, a)->rank;
-    for (int i = 0; i < rank; i++)
-        axes[i] = i;
-    return rank ? build_reduce(g, OP_sum, a, axes, rank) : a;
-}
-
-/* The derivatives of sum sin(results) for all float params become results. */
-static void add_gradients(Graph *g, Arena *arena)
-{
-    Ref loss = 0, *wrt = ARENA_ARRAY(arena, Ref, g->param.n + 1), *grads = ARENA_ARRAY(arena, Ref, g->param.n + 1);
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < g->result.n; i++) {
-        if (!dtype_is_float(graph_type(g, g->result.at[i].ref)->dtype)) continue;
-        Ref one = sum_all(g, build_unary(g, OP_sin, g->result.at[i].ref));
-        loss = loss ? build_binary(g, OP_add, loss, one) : one;
-    }
-    for (uint32_t i = 0; i < g->param.n; i++)
-        if (dtype_is_float(g->param.at[i].type.dtype)) wrt[n++] = g->param.at[i].ref;
-    if (!loss) return;
-    autodiff_gradients(g, loss, wrt, n, grads, arena);
-    for (uint32_t i = 0; i < n && g->result.n < 20; i++)
-        if (grads[i]) build_result(g, grads[i], arena_print(arena, "d%u", i), -1);
-}
-
-static Graph *random_graph(const Plan *p, Arena *arena)
-{
-    Strings *strings = ARENA_NEW(arena, Strings);
-    strings_init(strings, arena);
-    Module *module = module_new(arena, dims_new(arena), strings);
-    return gen_graph(module, p->seed, p->gen);
-}
-
-/* The graph of a random program as it leaves lower/; NULL: the program has an error, which is in
- * *messages. */
-static Graph *source_graph(const Plan *p, Arena *arena, const char **messages)
-{
-    Text text = {.arena = arena}, said = {.arena = arena};
-    gen_source(&text, p->seed, p->gen.n_nodes);
-    Strings *strings = ARENA_NEW(arena, Strings);
-    Sources *sources = ARENA_NEW(arena, Sources);
-    Diags *diags = ARENA_NEW(arena, Diags);
-    strings_init(strings, arena);
-    sources->arena = arena;
-    *diags = (Diags){.arena = arena, .sources = sources};
-    uint32_t file = source_add(sources, "random.nn", text_c(&text), text.n, false);
-    Ast *ast = parse_file(arena, strings, diags, sources, file);
-    SemaOptions options = {.no_print = p->unseen, .no_assert = p->unseen};
-    Dims *dims = dims_new(arena);
-    CoreProgram *core = sema_check(arena, strings, sources, diags, dims, ast, "random", &options);
-    Lowered *lowered = NULL;
-    const char *wrong = diags->n_errors ? NULL : core_verify(core, arena);
-    if (wrong) BUG("core program: %s", wrong);
-    if (!diags->n_errors) lowered = lower_program(arena, strings, diags, core, p->gen.f64 ? DT_f64 : DT_f32);
-    if (!diags->n_errors) return lowered->entry.at[0].step[0];
-    diag_render(diags, &said, false);
-    *messages = arena_print(arena, "%s%s", text_c(&text), text_c(&said));
-    return NULL;
-}
-
-static Graph *written_graph(const Plan *p, Arena *arena)
-{
-    Strings *strings = ARENA_NEW(arena, Strings);
-    strings_init(strings, arena);
-    const char *error = NULL;
-    Module *module = module_read(arena, strings, p->text, &error);
-    if (!module) BUG("a graph that was written: %s", error);
-    return module->graph.at[module->graph.n - 1];
-}
-
-static Graph *make_graph(const Plan *p, Arena *arena, const char **messages)
-{
-    if (p->text) return written_graph(p, arena);
-    Graph *g = p->source ? source_graph(p, arena, messages) : random_graph(p, arena);
-    if (!g) return NULL;
-    if (p->gradients) add_gradients(g, arena);
-    Pass pass = {.module = g->module, .scratch = arena, .operands = DT_wide16};
-    if (p->operands) g = pass_run(&pass, "operands", g);
-    if (p->only >= 0 && (uint32_t)p->only < g->result.n) {
-        g->result.at[0] = g->result.at[p->only];
-        g->result.n = 1;
-    }
-    return g;
 }
 
 /* ---- one seed ---- */
@@ -356,7 +206,7 @@ static Graph *without_looks(const Plan *p, Graph *g, Arena *arena)
     Plan unseen = *p;
     const char *messages = NULL;
     unseen.unseen = true;
-    if (p->source) return make_graph(&unseen, arena, &messages);
+    if (p->source) return plan_graph(&unseen, arena, &messages);
     Graph *without = ARENA_NEW(arena, Graph);
     *without = looks_removed(g);
     return without;
@@ -366,7 +216,7 @@ static const char *check_plan(const Plan *p, Arena *arena)
 {
     Machine m, plain = {0};
     const char *messages = NULL;
-    Graph *g = make_graph(p, arena, &messages);
+    Graph *g = plan_graph(p, arena, &messages);
     if (!g) {
         shared->refused++;
         if (getenv("NNC_FUZZ_REFUSED")) printf("%s\n", messages), fflush(stdout);
@@ -431,7 +281,7 @@ static void write_graph(const Plan *p, const char *folder)
     if (p->source) {
         gen_source(&text, p->seed, p->gen.n_nodes);
     } else {
-        Graph *g = make_graph(p, &arena, &messages);
+        Graph *g = plan_graph(p, &arena, &messages);
         if (p->looks) looks_add(g, p->seed);
         module_print(g->module, &(const Graph *){g}, 1, &text);
     }
@@ -477,15 +327,15 @@ static Plan minimise(Plan p)
 
 static void report(uint64_t seed, bool source, const char *folder)
 {
-    Plan p = plan_of(seed, source);
-    print_plan(&p);
+    Plan p = planned(seed, source);
+    plan_print(&p);
     if (!fails(&p, false)) {
         printf("  does not fail alone\n");
         return;
     }
     p = minimise(p);
     printf("smallest: ");
-    print_plan(&p);
+    plan_print(&p);
     fails(&p, false);
     write_graph(&p, folder);
     fflush(stdout);
@@ -501,7 +351,7 @@ static uint64_t run_chunk(uint64_t from, uint64_t to, bool source)
         if (!freopen("/dev/null", "w", stderr)) _exit(FAILED);
         for (; shared->at < to; shared->at++) {
             Arena arena = {0};
-            Plan p = plan_of(shared->at, source);
+            Plan p = planned(shared->at, source);
             limit_time();
             if (check_plan(&p, &arena)) _exit(FAILED);
             arena_free(&arena);
@@ -517,23 +367,14 @@ static uint64_t run_chunk(uint64_t from, uint64_t to, bool source)
 static int check_written(const char *path)
 {
     Arena arena = {0};
-    Text text = {.arena = &arena};
-    FILE *f = fopen(path, "r");
-    char line[4096];
-    while (f && fgets(line, sizeof line, f))
-        text_add(&text, "%s", line);
-    if (!f || fclose(f) != 0 || !text.n) return printf("%s: cannot be read\n", path), 1;
+    const char *text = plan_text(&arena, path);
+    if (!text) return printf("%s: cannot be read\n", path), 1;
     int failed = 0;
-    for (int way = 0; way < 12; way++) {
-        Plan p = {.text = text_c(&text), .only = -1, .threads = 2, .machine.cpu = cpus[1 + way % 3]};
-        p.gen.f64 = p.machine.f64 = strstr(p.text, ": f64[") != NULL;
-        p.machine.no_reuse = way / 3 % 2;
-        p.machine.least_group = way < 6;
-        p.machine.most_work = way % 2;
-        p.looks = strstr(p.text, "= probe ") != NULL;
+    for (int way = 0; way < PLAN_WAYS; way++) {
+        Plan p = plan_written(text, way);
         if (!fails(&p, true)) continue;
         printf("%s: ", path);
-        print_plan(&p);
+        plan_print(&p);
         fails(&p, false);
         failed++;
     }
@@ -579,7 +420,7 @@ int main(int argc, char **argv)
                    2;
     }
     if (write) {
-        Plan p = plan_of(seed, source);
+        Plan p = planned(seed, source);
         return write_graph(&p, folder), 0;
     }
     uint64_t next = seed, end = seed + count;

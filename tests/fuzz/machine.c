@@ -176,8 +176,12 @@ static int64_t *lay_out_tables(Machine *m)
     return offset;
 }
 
-static const char *build_kernels(Machine *m, const MachineOptions *o)
+const char *machine_kernels(Machine *m, const MachineOptions *o)
 {
+    Arena scratch = {0};
+    Pass pass = {.module = m->module, .scratch = &scratch};
+    m->g = pass_pipeline(&pass, m->source, NULL, NULL);
+    arena_free(&scratch);
     uint32_t n = symbol_count(m->module->dims);
     Symbol *symbols = ARENA_ARRAY(m->arena, Symbol, n + 1);
     for (uint32_t i = 0; i < n; i++)
@@ -196,12 +200,18 @@ static const char *build_kernels(Machine *m, const MachineOptions *o)
     return kernel_verify(m->p, m->arena);
 }
 
-static const char *generate(Machine *m, const CgTarget *target)
+LoopModule *machine_loops(Machine *m, const LoopTarget *target)
 {
     LoopModule *loops = ARENA_NEW(m->arena, LoopModule);
-    *loops = (LoopModule){.arena = m->arena, .module = m->module, .target = target->loop};
+    *loops = (LoopModule){.arena = m->arena, .module = m->module, .target = *target};
     loop_lower(loops, m->p, "t");
     loop_share(loops);
+    return loops;
+}
+
+static const char *generate(Machine *m, const CgTarget *target)
+{
+    LoopModule *loops = machine_loops(m, &target->loop);
     const char *error = loop_verify(loops, m->arena);
     if (error) return arena_print(m->arena, "loops: %s", error);
     for (uint32_t i = 0; i < loops->fn.n; i++)
@@ -231,11 +241,7 @@ const char *machine_compile(Machine *m, const MachineOptions *options)
     if (error) return error;
     if (target.loop.amx) target.loop.amx = AMX_wherever_it_can;
     if (options->scalar) target.loop.vector_bytes = 4;
-    Arena scratch = {0};
-    Pass pass = {.module = m->module, .scratch = &scratch};
-    m->g = pass_pipeline(&pass, m->source, NULL, NULL);
-    arena_free(&scratch);
-    error = build_kernels(m, options);
+    error = machine_kernels(m, options);
     if (error) return arena_print(m->arena, "kernels: %s", error);
     return generate(m, &target);
 }

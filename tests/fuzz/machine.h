@@ -39,6 +39,9 @@ void machine_lay_out(Machine *m, Arena *arena, Graph *g);
 /* Symbols of the module are the sizes of the call, in order. NULL, or the stage that failed and
  * why. */
 const char *machine_compile(Machine *m, const MachineOptions *options);
+/* Its first stages alone. */
+const char *machine_kernels(Machine *m, const MachineOptions *options);
+LoopModule *machine_loops(Machine *m, const LoopTarget *target);
 /* Runs with `threads` threads, one after another between barriers. `out` has a value per result.
  * NULL, or what went wrong. */
 const char *machine_call(const Machine *m, const int64_t *symbols, const TensorValue *in, TensorValue *out, int threads, Arena *arena);
