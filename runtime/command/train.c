@@ -253,7 +253,7 @@ static int put_evaluation(Cli *cli, const Settings *s, const Values *v, int64_t 
         puts("}");
         return code;
     }
-    printf("%s on %s, %lld examples: ", name, s->part, (long long)v->examples);
+    printf("%s on %s, %lld examples%s", name, s->part, (long long)v->examples, report_first_scalar(cli->m, cli->entry) < 0 ? "" : ": ");
     report_scalars(stdout, cli->m, cli->entry, v->at);
     putchar('\n');
     report_tables(stdout, cli->m, cli->entry, v->at);

@@ -117,7 +117,7 @@ static int keep_step(Run *r)
 
 static void note_saved(Run *r)
 {
-    r->saved_step = r->at.step, r->saved_epoch = r->at.epoch, r->saved_at = rt_now();
+    r->saved_step = r->at.step, r->saved_epoch = tell_epoch(r), r->saved_at = rt_now();
 }
 
 int run_save(Run *r)

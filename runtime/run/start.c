@@ -17,6 +17,7 @@
 #include "run/ranks.h"
 #include "run/resume.h"
 #include "run/shards.h"
+#include "run/tell.h"
 #include "run/validation.h"
 
 /* What the checkpoints say of how the run began. The best so far was the best of one value. */
@@ -95,7 +96,7 @@ static int start_weights(Run *r)
         r->at = m->progress;
         r->resumed_total = r->at.steps;
         r->area->step = r->at.step;
-        r->saved_step = r->at.step, r->saved_epoch = r->at.epoch;
+        r->saved_step = r->at.step, r->saved_epoch = tell_epoch(r);
         return NNRT_OK;
     }
     code = evaluate_load(m, r->s);

@@ -10,7 +10,7 @@
 #include "run/signals.h"
 #include "base/number.h"
 
-static int64_t epoch_shown(const Run *r) /* counted from 1; a finished epoch is still the current one */
+int64_t tell_epoch(const Run *r)
 {
     return r->at.epoch + (r->at.batch > 0);
 }
@@ -26,8 +26,8 @@ static int say(Run *r, const char *what, int entry, const Values *v)
     if (r->s->stream) return NNRT_OK; /* the log's line says it */
     if (!memory_open(&line)) return memory_close(&line);
     FILE *f = line.f;
-    if (r->data) fprintf(f, "epoch %lld/%lld, ", (long long)epoch_shown(r), (long long)epochs(r));
-    fprintf(f, "step %lld/%lld%s: ", (long long)r->area->step, (long long)r->total, what);
+    if (r->data) fprintf(f, "epoch %lld/%lld, ", (long long)tell_epoch(r), (long long)epochs(r));
+    fprintf(f, "step %lld/%lld%s%s", (long long)r->area->step, (long long)r->total, what, report_first_scalar(r->m, entry) < 0 ? "" : ": ");
     report_scalars(f, r->m, entry, v->at);
     int code = memory_close(&line);
     if (!code) meter_line(&r->meter, line.text);
@@ -39,7 +39,7 @@ static int say(Run *r, const char *what, int entry, const Values *v)
 static void event_begin(FILE *f, Run *r, const char *event)
 {
     number_print(f, "{\"event\":\"%s\",\"entry\":\"%s\",\"step\":%lld,\"epoch\":%lld,\"seconds\":%.3f", event, r->name,
-                 (long long)r->area->step, (long long)epoch_shown(r), meter_seconds(&r->meter));
+                 (long long)r->area->step, (long long)tell_epoch(r), meter_seconds(&r->meter));
 }
 
 void tell_checkpoint(Run *r, const char *path)
@@ -108,7 +108,7 @@ static void warn_not_finite(Run *r, int entry, const Values *v)
 
 int tell_report(Run *r, const char *event, const char *what, int entry, const Values *v)
 {
-    Moment at = {event, r->area->step, epoch_shown(r), meter_seconds(&r->meter)};
+    Moment at = {event, r->area->step, tell_epoch(r), meter_seconds(&r->meter)};
     int code = say(r, what, entry, v);
     warn_not_finite(r, entry, v);
     if (!code) code = log_write(&r->log, &at, entry, v);
@@ -129,7 +129,7 @@ static void put_line(Run *r, FILE *f)
 {
     int64_t step = r->area->step;
     int first = report_first_scalar(r->m, r->entry);
-    if (r->data) fprintf(f, "epoch %lld/%lld ", (long long)epoch_shown(r), (long long)epochs(r));
+    if (r->data) fprintf(f, "epoch %lld/%lld ", (long long)tell_epoch(r), (long long)epochs(r));
     fprintf(f, "step %lld/%lld", (long long)step, (long long)r->total);
     if (first >= 0) fputs(", ", f), report_scalar(f, r->m, r->entry, first, r->now.at);
     meter_put_left(f, (rt_now() - r->loop_at) / (double)(step - r->from) * (double)(r->total - step));

@@ -5,6 +5,7 @@
 
 #include "run/state.h"
 
+int64_t tell_epoch(const Run *r); /* counted from 1; a finished epoch is still the current one */
 int tell_report(Run *r, const char *event, const char *what, int entry, const Values *v);
 int tell_interval(Run *r); /* since the last one */
 void tell_checkpoint(Run *r, const char *path);

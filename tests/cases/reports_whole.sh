@@ -43,6 +43,7 @@ eval test[B](ex in d.all, batch=4) {
     report confusion(ex.x, ex.y), tiny = 1e-7 * z, whole = 0 * z + 12, part = z / 1000, some = z, hundreds = 20 * z, many = 2222.2 * z, huge = 1e9 * z,
         nothing = 0 / (0 * z), below = -1 / (0 * z), f1(ex.x, ex.y), spread(ex.v)
 }
+eval table[B](ex in d.all, batch=4) { report confusion(ex.x, ex.y) }
 END
 gives 'epoch 1/2, step 1/4: loss 0.15625, small 1.562e-06, spread 0.75000
 epoch 1/2, step 2/4: loss 4.6250, small 4.625e-05, spread 2.5000
@@ -81,6 +82,8 @@ spread.cube
   100 1000100 100 1000100 100 1000100 100.50 1e+06 100.50 1e+06
   100.50 1e+06' ./r test
 gives '{"event":"eval","entry":"test","part":"all","examples":6,"confusion":[[2,0,0],[1,2,0],[0,0,1]],"tiny":1.7291666267738037e-06,"whole":12,"part":0.017291666901049513,"some":17.291666666666668,"hundreds":345.8333333333333,"many":38425.541666666664,"huge":17291666346.666668,"nothing":null,"below":null,"f1":0.8666666666666667,"f1.per_class":[0.8,0.8,1],"spread":100.25,"spread.both":[-0.25,100],"spread.cube":[[[100,1.0001e+06],[100,1.0001e+06],[100,1.0001e+06]],[[100.5,1000100.5],[100.5,1000100.5],[100.5,1000100.5]]],"labels":{"confusion":["ant","bee","a cat with a long name"],"f1.per_class":["ant","bee","a cat with a long name"]}}' ./r test --json
+gives "table on all, 6 examples
+$(./r test | sed -n '/^confusion/,/^f1/p' | sed '$d')" ./r table
 lacks cannot ./r test --log ev
 gives 'event,entry,step,epoch,examples,seconds,tiny,whole,part,some,hundreds,many,huge,nothing,below,f1,spread
 eval,test,4,2,6,S,1.7291666267738037e-06,12,0.017291666901049513,17.291666666666668,345.8333333333333,38425.541666666664,17291666346.666668,nan,-inf,0.8666666666666667,100.25' seconds ev.test.csv

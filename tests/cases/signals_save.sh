@@ -33,6 +33,23 @@ stopped() { # SIGNAL STATUS
 stopped HUP 129
 stopped TERM 143
 stopped XCPU 152
+stopped INT 130
+stopped USR1 138
+
+# One that only saves.
+rm -f long.safetensors run
+./long fit --threads 1 >run 2>&1 &
+child=$!
+for _ in $(seq 200); do
+    grep -q step run && kill -s USR2 $child && [ -s long.safetensors ] && break
+    sleep 0.05
+done
+[ -s long.safetensors ] || broken "SIGUSR2 saves nothing"
+sleep 0.1
+! grep -q stopped run || broken "SIGUSR2 stops"
+kill -s TERM $child
+wait $child
+[ $? = 143 ] || broken "SIGTERM after SIGUSR2"
 
 # nohup: the signal stays ignored.
 (trap '' HUP; ./long fit --threads 1 --steps 200000 >run 2>&1; echo $? >status) &

@@ -39,3 +39,33 @@ fails 2 '--worst: none reads no data' ./w none --worst 1
 fails 2 '--worst is 0, but must be at least 1' ./w test --worst 0
 fails 2 '--worst is 1001, but must be at most 1000' ./w test --worst 1001
 fails 2 'there is no flag --worst' ./w fit --worst 1
+
+# Pictures, of 0..1 or from the least number to the largest; a long side is thinned, a fourth channel is left out. Classes without names.
+awk 'BEGIN {
+    for (i = 0; i < 3; i++) {
+        for (k = 0; k < 64; k++) printf "%.17g,", i == 0 ? k % 8 / 7 : i == 1 ? 255 * (k - 10) : k == 5 ? "inf" : 0.5
+        print i
+    }
+}' >pictures.csv
+awk 'BEGIN { for (k = 0; k < 65 * 8 * 4; k++) printf "%s%.17g", k ? "," : "", k % 256 / 255; print "" }' >tall.csv
+program pictures <<'PROGRAM'
+data small {
+    x: float[8, 8] = csv("pictures.csv", columns=0..64)
+    k: int<3> = csv("pictures.csv", column=64)
+}
+data tall { x: float[65, 8, 4] = csv("tall.csv", columns=0..2080) }
+data flat { x: float[7, 4] = csv("pictures.csv", columns=0..28) }
+eval test[B](ex in small.all, batch=3) { report maximize k = mean(float(ex.k)) + 0 * sum(float(ex.x > 0)), confusion(one_hot(ex.k, 3), (ex.k + 1) % 3) }
+eval high[B](ex in tall.all, batch=3) { report maximize k = max(ex.x) }
+eval none[B](ex in flat.all, batch=3) { report maximize k = min(ex.x) }
+PROGRAM
+gives "worst examples, by k
+  pictures.csv:1: k 0, true 1, found 0, k 0
+  pictures.csv:2: k 1, true 2, found 1, k 1
+  pictures.csv:3: k 2, true 0, found 2, k 2" rows ./pictures test --worst 3
+pixels() { awk "BEGIN { for (k = 0; k < 64; k++) printf \"%s%d\", k ? \",\" : \"\", 255 * ($1) + 0.5 }"; }
+example() { printf '{"example":%s,"place":"pictures.csv:%s","value":%s,"true":%s,"found":%s,"fields":{"x":{"height":8,"width":8,"channels":1,"picture":[%s]},"k":%s}}' "$1" $(($1 + 1)) "$1" $((($1 + 1) % 3)) "$1" "$2" "$1"; }
+gives "\"worst\":{\"by\":\"k\",\"examples\":[$(example 0 "$(pixels 'k % 8 / 7')"),$(example 1 "$(pixels 'k / 63')"),$(example 2 "$(pixels 'k == 5 ? -0.001 : 0.5')")]}}" rows_json ./pictures test --worst 3
+gives "\"worst\":{\"by\":\"k\",\"examples\":[{\"example\":0,\"place\":\"tall.csv:1\",\"value\":1,\"fields\":{\"x\":{\"height\":33,\"width\":4,\"channels\":3,\"picture\":[$(awk 'BEGIN {
+    for (y = 0; y < 65; y += 2) for (x = 0; x < 8; x += 2) for (c = 0; c < 3; c++) printf "%s%d", y + x + c ? "," : "", ((y * 8 + x) * 4 + c) % 256 }')]}}}]}}" rows_json ./pictures high --worst 1
+shows '"fields":{"x":[-2550,-2295,-2040,-1785,-1530,-1275,-1020,-765,-510,-255,0,255,510,765,1020,1275]}}' ./pictures none --worst 1 --json # too small for one

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: MIT
+# What commands say where little is there, or where something is wrong: the whole of it.
+printf '1\n2\n3\n4\n' >a.csv
+printf '5\n6\n7\n' >b.csv
+program r <<'END'
+option fast: bool = true "quick"
+option lr: float = 0.1
+data a {
+    x: float[1] = csv("a.csv", columns=0..1)
+    split(train=0.5, test=0.5)
+}
+data b { z: float[1] = csv("b.csv", columns=0..1) }
+model net = chain(Dense(1, 1))
+train fit[B](ex in a.train, batch=2, epochs=2, save="r.st", log="none", validate=other) {
+    loss = mean(net(ex.x) ** 2)
+    minimize loss over net using sgd(lr=lr)
+    report loss
+}
+train more[B](ex in a.train, batch=2, epochs=2, save="r.st", log="none") {
+    loss = mean(net(ex.x) ** 2)
+    minimize loss over net using sgd(lr=lr)
+    report loss
+}
+eval other[B](ex in b.all, batch=2) { report minimize off = mean(net(ex.z)), n = sum(ex.z) }
+export fn ask(x: float[1], t: float = 2) -> float[1] { return net(x[_, :])[0] * t }
+export fn count[N](x: float[N, 3], loud: bool, k: int) -> (int[N], float[3]) { return range(N), sum(x, axis=0) * float(k) * float(loud) }
+END
+info() { ./r info | sed -E 's/nnc [0-9.]+/nnc V/; s/hash .*/hash H/; s/^code for .*/code for P/'; }
+gives 'r, made from r.nn by nnc V, single precision
+model: 2 parameters, 192 bytes; program hash H
+code for P
+entry points:
+  train  fit[B](x: float[B, 1]) reports loss, on a.train
+  train  more[B](x: float[B, 1]) reports loss, on a.train
+  eval   other[B](z: float[B, 1]) reports off, n, on b.all
+  export ask(x: float[1], t: float) -> float[1]
+  export count[N](x: float[N, 3], loud: bool, k: int) -> (int[N], float[3])
+options:
+  --fast bool = true  quick
+  --lr float = 0.1  
+training area of fit: 320 bytes
+training area of more: 320 bytes' info
+gives 'layer   type   result       parameters          FLOPs       bytes
+ net.0  Dense  float[B, 1]           2             10          20
+net     chain  float[B, 1]           2             10          20
+for B = 5, N = 7: forward, all calls of a layer together; a multiplication with its addition is 2; bytes are those of the result
+
+tensors:
+  net.0.w               [1, 1]
+  net.0.b               [1]
+
+bytes of a call             B        model     training         work     together
+train  fit                  5          192          320          192          704
+train  more                 5          192          320          192          704
+eval   other                5          192          128            0          320
+export ask                  5          192            0            0          192
+export count                5          192            0            0          192
+eval   fit                  5          192          128            0          320
+eval   more                 5          192          128            0          320
+2 parameters, model 192 bytes, 10 FLOPs' ./r summary --batch 5 --N 7
+gives 'digraph "r ask" {
+  node [shape=box, fontname="sans-serif"];
+  edge [fontname="sans-serif", fontsize=10];
+  n0 [label="x", shape=oval];
+  n1 [label="t", shape=oval];
+  n2 [label="reshape", shape=plaintext];
+  n4 [label="slice, reshape", shape=plaintext];
+  n5 [label="mul", shape=plaintext];
+  n6 [label="result", shape=oval];
+  subgraph cluster_1 {
+    label="net\nchain";
+    n3 [label="net.0\nDense"];
+  }
+  n0 -> n2 [label="float[1]"];
+  n3 -> n4 [label="float[1, 1]"];
+  n4 -> n5 [label="float[1]"];
+  n1 -> n5 [label="float"];
+  n2 -> n3 [label="float[1, 1]"];
+  n5 -> n6 [label="float[1]"];
+}' ./r graph ask
+
+# A picture is drawn by `dot`, of this text.
+mkdir bin
+export PATH="$PWD/bin:$PATH"
+printf '#!/bin/sh\n[ "$*" = -Tsvg ] && sed s/digraph/svg/\n' >bin/dot
+chmod +x bin/dot
+gives "$(./r graph fit --depth 0 | sed s/digraph/svg/)" ./r graph fit --depth 0 --svg
+printf '#!/bin/sh\ncat >/dev/null\nexit 1\n' >bin/dot
+fails 3 'r: dot: failed' ./r graph --svg
+fails 2 '--depth is 101, but must be at most 100' ./r graph --depth 101
+
+# No command.
+gives 'r: a command is needed; `help` lists them' sh -c './r --json 2>&1; [ $? = 2 ]'
+gives 'r: a command is needed: fit is the value of --resume here; put the command in front' sh -c './r --resume fit 2>&1; [ $? = 2 ]'
+gives "$(./r help)
+r: a command is needed" sh -c './r 2>err; [ $? = 2 ] && cat err'
+gives "$(./r help fit)" ./r fit -h
+gives "$(./r help fit)" ./r -h fit
+gives "$(./r help)" ./r -h
+gives "$(./r version)" ./r --version
+fails 2 'r: -x: flags begin with two dashes' ./r fit -x
+fails 2 'fit takes no word -.5' ./r fit -.5
+fails 2 'fit takes no word -' ./r fit -
+fails 3 'r: cannot write to standard output' sh -c './r help >/dev/full'
+fails 2 'no such part; its parts are all, train, test' ./r fit --on none
+fails 2 '--map and --layout are of the file of --init FILE or --load FILE, and none is given' ./r fit --layout torch
+fails 2 '--map and --layout are of the file of --init FILE or --load FILE, and none is given' ./r fit --map 'a = b'
+fails 2 '--progress is auto, bar, plain or none, not "fancy"' ./r fit --progress fancy
+fails 2 '--ema is 1, but must be at least 0 and below 1' ./r fit --ema 1
+fails 2 '--min_delta is -1, but must be at least 0 and finite' ./r fit --min_delta -1 --patience 1
+fails 2 '--batch 99999999999999999999: this integer is too large' ./r fit --batch 99999999999999999999
+fails 2 '--batch is 2147483648, but must be at most 2147483647' ./r fit --batch 2147483648
+fails 2 '--fast is true or false, not "maybe"' ./r fit --fast=maybe
+
+# Numbers of a table of kernels fit together, the slowest one first.
+lacks error ./r profile fit --threads 1
+awk 'NR == 1 { if ($0 !~ /^fit, 2 rows, 1 thread: [0-9.]+ ms per call \(the fastest [0-9]+ of [0-9]+ calls\), [0-9.]+ ms in [0-9]+ kernels; peak [0-9]+ GFLOP\/s$/) exit 1
+        for (i = 1; i < NF; i++) if ($i == "in") n = $(i + 1); else if ($i == "(the") { fast = $(i + 2); of = $(i + 4) }
+        if (fast != int((of + 1) / 2)) exit 1 }
+    NR > 2 { sub("%", "", $2); if ($2 > last && NR > 3 || $3 != 1) exit 1; last = $2; sum += $2; line[$(NF - 1)]++ }
+    END { if (NR != n + 2 || n < 2 || sum < 99 || sum > 101 || line[10] != 1 || line[11] != 1 || line[12] != 1) exit 1 }' out || broken "the table of a profile"
+
+# Derivatives that are wrong are told: ten of them, and how many there are.
+program w --float=f64 <<'END'
+fn wrong[N](x: float[N]) -> float[N] { return x * x } grad (dy) { return dy * x }
+layer Net {
+    param w: float[13] = 1.5
+    param b: float = 1
+}
+model net = Net()
+train fit(steps=1, save=none) {
+    loss = sum(wrong(net.w)) + net.b
+    minimize loss over net using sgd(lr=0.1)
+    report loss
+}
+train idle(steps=1, save=none) {
+    loss = 2 * net.b ** 2 + 0 * sum(net.w)
+    minimize loss over net using sgd(lr=0.1)
+    report loss
+}
+END
+fails 4 'gradcheck found wrong derivatives' ./w gradcheck --elements 0
+sed 's/largest error 498 of/largest error E of/' out | sort >sorted
+gives '  net.w: every derivative is 0
+  net.w[0]: derivative 1.5, by differences 3
+  net.w[1]: derivative 1.5, by differences 3
+  net.w[2]: derivative 1.5, by differences 3
+  net.w[3]: derivative 1.5, by differences 3
+  net.w[4]: derivative 1.5, by differences 3
+  net.w[5]: derivative 1.5, by differences 3
+  net.w[6]: derivative 1.5, by differences 3
+  net.w[7]: derivative 1.5, by differences 3
+  net.w[8]: derivative 1.5, by differences 3
+  net.w[9]: derivative 1.5, by differences 3
+28 derivatives checked, 13 wrong (largest error E of what is allowed)
+4 tensors with 28 elements, 1 without effect
+fit, statement 1: loss 30.25
+idle, statement 1: loss 2
+w: gradcheck found wrong derivatives' cat sorted
+gives '{"tensors":2,"elements":14,"idle":0,"skipped":0,"checked":4,"wrong":3,"worst":E}' sh -c './w gradcheck fit --json --elements 3 2>err | sed "s/498[.0-9]*/E/"'
+gives '{"tensors":2,"elements":14,"idle":1,"skipped":0,"checked":2,"wrong":0,"worst":E}' sh -c './w gradcheck idle --json --elements 1 2>err | sed "s/\"worst\":.*/\"worst\":E}/"'
