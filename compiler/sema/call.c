@@ -176,6 +176,14 @@ static bool note_lost(Sema *s, Diag *d, const Value *given, const FullType *want
     return true;
 }
 
+/* Is what is said of the value a type that could be written? */
+static bool is_written_as_type(Sema *s, const Value *v)
+{
+    for (uint32_t i = 0; v->kind == VAL_TUPLE && i < v->n; i++)
+        if (v->items[i].kind != VAL_TENSOR) return false;
+    return v->kind == VAL_TUPLE || (v->kind == VAL_TENSOR && has_places(s, &v->type));
+}
+
 static void help_result(Sema *s, Diag *d, const Value *given, const FullType *want, Span at, Span type)
 {
     bool tensors = given->kind == VAL_TENSOR && want->kind == TYPE_TENSOR;
@@ -193,7 +201,7 @@ static void help_result(Sema *s, Diag *d, const Value *given, const FullType *wa
         diag_help(d, "if that is meant, write -> %s; tensors do not convert by themselves: float(...)", value_describe(s, given));
     else if (help_larger(s, d, at) || help_axes(s, d, given, want, at))
         return;
-    else if ((given->kind == VAL_TENSOR && has_places(s, &given->type)) || given->kind == VAL_TUPLE)
+    else if (is_written_as_type(s, given))
         diag_help(d, "if that is meant, write -> %s", value_describe(s, given)), diag_edit(d, type, "%s", value_describe(s, given));
 }
 

@@ -85,13 +85,16 @@ static void check_defines(Sema *s)
         const char *name = str_intern(s->strings, d, eq ? (size_t)(eq - d) : strlen(d));
         Global *g = unit_find(s->main, name);
         if (unit_has_lost(s, s->main, name)) continue;
-        if (g && g->decl->kind == DECL_CONST && eq) continue;
-        Diag *e = diag_error(s->diags, "E0113", (Span){s->main->file, 0, 0}, "-D %s: the program has no const `%s`", d, name);
+        bool known = g && g->decl->kind == DECL_CONST;
+        if (known && eq) continue;
+        const Span at = {s->main->file, 0, 0};
+        if (known) {
+            diag_help(diag_error(s->diags, "E0113", at, "-D %s gives `%s` no value", d, name), "write -D %s=value", name);
+            continue;
+        }
+        Diag *e = diag_error(s->diags, "E0113", at, "-D %s: the program has no const `%s`", d, name);
         const char *close = unknown_suggest(s, name);
-        if (!eq)
-            diag_help(e, "write -D %s=value", name);
-        else if (close)
-            diag_help(e, "did you mean `%s`?", close);
+        if (close) diag_help(e, "did you mean `%s`?", close);
     }
 }
 

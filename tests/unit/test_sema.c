@@ -258,6 +258,123 @@ Test(sema, files_of_a_program)
     arena_free(&arena);
 }
 
+/* ---- files that are imported ---- */
+
+static const char *const imported[] = {
+    "one.nn",
+    "const k = 1\nfn twice(x: float) -> float { return x * 2 }\n",
+    "whole.nn",
+    "import \"one.nn\" as one\nconst k = 1\nmodel m = Dense(1, 1)\noption o: float = 1\noptimizer how = sgd()\n"
+    "data d { x: float = csv(\"a.csv\", column=0) }\n"
+    "train fit(ex in d.all) { minimize mean(m(ex.x[:, _])) over m using how }\neval e(ex in d.all) { report v = mean(ex.x) }\n"
+    "export fn f(x: float) -> float { return x }\n",
+    "itself.nn",
+    "import \"itself.nn\" as itself\n",
+    "round.nn",
+    "import \"about.nn\" as about\n",
+    "about.nn",
+    "import \"round.nn\" as round\n",
+    "wrong.nn",
+    "const k = wrong\nfn f(x: float) -> float { return x + wrong }\n",
+};
+
+static const char *read_imported(void *user, const char *path, size_t *n, Arena *arena, const char **refused)
+{
+    (void)user;
+    const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+    if (strcmp(name, "secret.nn") == 0) *refused = "it lies outside";
+    for (size_t i = 0; i < sizeof imported / sizeof *imported; i += 2) {
+        if (strcmp(name, imported[i]) != 0) continue;
+        *n = strlen(imported[i + 1]);
+        char *text = arena_alloc(arena, *n + 2);
+        memcpy(text, imported[i + 1], *n);
+        return text;
+    }
+    return NULL;
+}
+
+static const char *said_of_program(Arena *arena, const char *source, const char *const *defines, uint32_t n_defines)
+{
+    Strings strings;
+    Sources sources = {.arena = arena};
+    Diags diags = {.arena = arena, .sources = &sources};
+    Text out = {.arena = arena};
+    strings_init(&strings, arena);
+    size_t n = strlen(source);
+    char *text = arena_alloc(arena, n + 2);
+    memcpy(text, source, n);
+    Ast *ast = parse_file(arena, &strings, &diags, &sources, source_add(&sources, "prog.nn", text, n, false));
+    SemaOptions options = {.read_file = read_imported, .defines = defines, .n_defines = n_defines};
+    sema_check(arena, &strings, &sources, &diags, dims_new(arena), ast, "prog", &options);
+    for (uint32_t i = 0; i < diags.list.n; i++) {
+        const Diag *d = diags.list.at[i];
+        const SourceFile *file = source_get(&sources, d->span.file);
+        text_add(&out, "%s:%u: %s", file->name, source_line(file, d->span.lo), d->text);
+        for (uint32_t k = 0; k < d->parts.n; k++)
+            text_add(&out, "%s%s", d->parts.at[k].text[0] ? " | " : "", d->parts.at[k].text);
+        text_add(&out, "\n");
+    }
+    return text_c(&out);
+}
+
+#define LOOKED(path, rest) \
+    "prog.nn:1: there is no file \"" path "\" | looked beside this file, in the folders of -I, and in the library (std/vision.nn)" rest "\n"
+
+Test(sema, imports_that_are_wrong)
+{
+    static const struct {
+        const char *source, *said;
+    } rows[] = {
+        {"import \"one.nn\" as one\nexport fn f(x: float) -> float { return one.twice(x) * one.k }\n", ""},
+        {"import \"whole.nn\" as whole\n", "whole.nn:3: an imported file holds consts, layers, metrics and functions only\n"
+                                           "whole.nn:4: an imported file holds consts, layers, metrics and functions only\n"
+                                           "whole.nn:5: an imported file holds consts, layers, metrics and functions only\n"
+                                           "whole.nn:6: an imported file holds consts, layers, metrics and functions only\n"
+                                           "whole.nn:7: an imported file holds consts, layers, metrics and functions only\n"
+                                           "whole.nn:8: an imported file holds consts, layers, metrics and functions only\n"
+                                           "whole.nn:9: an imported file holds consts, layers, metrics and functions only\n"},
+        {"import \"itself.nn\" as itself\n", "itself.nn:1: \"itself.nn\" imports itself, perhaps through another file\n"},
+        {"import \"round.nn\" as round\n", "about.nn:1: \"round.nn\" imports itself, perhaps through another file\n"},
+        {"import \"secret.nn\" as secret\n", "prog.nn:1: \"secret.nn\" cannot be imported: it lies outside\n"},
+        {"import \"none.nn\" as none\n", LOOKED("none.nn", "")},
+        {"import \"none\" as none\n", LOOKED("none", " | write the whole name of the file: \"none.nn\"")},
+        {"import \"vision.nn\" as vision\n", LOOKED("vision.nn", " | that of the library is \"std/vision.nn\"")},
+        {"import \"sub/vision.nn\" as vision\n", LOOKED("sub/vision.nn", " | that of the library is \"std/vision.nn\"")},
+        {"import \"wrong.nn\" as wrong\n", "wrong.nn:1: unknown name `wrong`\nwrong.nn:2: unknown name `wrong` | names here: x\n"},
+        {"import \"one.nn\" as one\nimport \"one.nn\" as one\n",
+         "prog.nn:2: `one` is declared twice | first here | give one of them another name\n"},
+        {"import \"one.nn\" as one\nexport fn f(x: float) -> float { return one.thrice(x) * one }\n",
+         "prog.nn:2: one.nn has nothing named `thrice` | did you mean `twice`?\n"},
+    };
+    Arena arena = {0};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        cr_expect_str_eq(said_of_program(&arena, rows[i].source, NULL, 0), rows[i].said, "%s%s", rows[i].source,
+                         said_of_program(&arena, rows[i].source, NULL, 0));
+    arena_free(&arena);
+}
+
+Test(sema, defines_that_are_wrong)
+{
+    static const struct {
+        const char *define, *said;
+    } rows[] = {
+        {"hid=32", ""},
+        {"hidd=32", "prog.nn:1: -D hidd=32: the program has no const `hidd` | did you mean `hid`?\n"},
+        {"hid", "prog.nn:1: -D hid gives `hid` no value | write -D hid=value\n"},
+        {"hidden", "prog.nn:1: -D hidden: the program has no const `hidden`\n"},
+        {"L=3", "prog.nn:1: -D L=3: the program has no const `L`\n"},
+        {"xyz=3", "prog.nn:1: -D xyz=3: the program has no const `xyz`\n"},
+        {"=3", "prog.nn:1: -D =3: the program has no const ``\n"},
+        {"hid=", "prog.nn:8: `n_out` of Dense is int, not the text \"\"\n"},
+        {"hid=3.5", "prog.nn:8: `n_out` of Dense is int, not the number 3.5 | where `hid` is made, whole numbers are divided by `//`\n"},
+    };
+    Arena arena = {0};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        cr_expect_str_eq(said_of_program(&arena, small, &rows[i].define, 1), rows[i].said, "%s\n%s", rows[i].define,
+                         said_of_program(&arena, small, &rows[i].define, 1));
+    arena_free(&arena);
+}
+
 Test(sema, storage_order_and_sharing)
 {
     Checked c;

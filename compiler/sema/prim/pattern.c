@@ -126,7 +126,15 @@ bool pattern_read(Sema *s, const PrimCall *call, const PrimArg *arg, Pattern *p)
 
 /* ---- matching -------------------------------------------------------------------------------- */
 
-static bool bind_letter(Pattern *p, int letter, const Axis *axis, const Item *item, const char *what)
+/* Where a letter got its size. */
+static const char *source_of(const Pattern *p, const Letter *l)
+{
+    for (uint32_t i = 0; i < p->call->n; i++)
+        if (p->call->args[i].name && strcmp(p->call->args[i].name, l->name) == 0) return "as an argument";
+    return p->n_left > 1 ? "in an earlier operand" : "at an earlier axis";
+}
+
+static bool bind_letter(Pattern *p, int letter, const Axis *axis, const Item *item)
 {
     Letter *l = &p->letter[letter];
     Sema *s = p->s;
@@ -139,10 +147,11 @@ static bool bind_letter(Pattern *p, int letter, const Axis *axis, const Item *it
     const char *why = NULL;
     DimAnswer answer = sema_equal(s, axis_size(s, &l->axis), axis_size(s, axis), &why);
     if (answer == DIM_PROVED || (answer == DIM_OPEN && s->generic)) return true;
-    Diag *d = diag_error(s->diags, "E0331", place(p, item->at, item->length), "%s: axis `%s` is %s here but %s %s", p->call->name, l->name,
-                         dim_print(s->dims, s->arena, axis_size(s, axis)), dim_print(s->dims, s->arena, axis_size(s, &l->axis)), what);
-    for (uint32_t i = 0; i < p->call->n; i++)
-        if (p->call->args[i].value.kind == VAL_TENSOR) diag_note(d, "operand %u: %s", i, type_print(s, &p->call->args[i].value.type));
+    Diag *d =
+        diag_error(s->diags, "E0331", place(p, item->at, item->length), "%s: axis `%s` is %s here but %s %s", p->call->name, l->name,
+                   dim_print(s->dims, s->arena, axis_size(s, axis)), dim_print(s->dims, s->arena, axis_size(s, &l->axis)), source_of(p, l));
+    for (uint32_t i = 0, n = 1; i < p->call->n; i++)
+        if (p->call->args[i].value.kind == VAL_TENSOR) diag_note(d, "operand %u: %s", n++, type_print(s, &p->call->args[i].value.type));
     if (why && *why) diag_note(d, "equal only if both are, which fails for %s", why);
     return false;
 }
@@ -267,7 +276,7 @@ bool pattern_match(Pattern *p, const Side *side, const SemaType *type, int opera
         }
         const Axis *axis = &type->axis[at++];
         if (axis->kind == AXIS_PACK) return false; /* undecided in a generic check */
-        if (!item->group ? !bind_letter(p, item->letter[0], axis, item, "in an earlier operand") : !bind_group(p, item, axis)) return false;
+        if (!item->group ? !bind_letter(p, item->letter[0], axis, item) : !bind_group(p, item, axis)) return false;
     }
     return true;
 }
