@@ -166,10 +166,6 @@ static void reader_arg(Json *j, const CoreReaderArg *a)
         break;
     case ARG_TEXT: pieces(j, "path", &a->path); break;
     case ARG_FIELD:
-        if (a->hi < 0) {
-            json_int(j, "field", a->lo);
-            break;
-        }
         json_list(j, "field");
         json_add_int(j, a->hi);
         json_add_int(j, a->lo);

@@ -260,6 +260,51 @@ Test(golden_files, of_constants)
     compare("constants", text_c(&out));
 }
 
+/* ---- the manifest of a program ------------------------------------------------------------------ */
+
+/* What the string that begins like this says: escapes are \22. */
+static const char *unescaped(const char *ir, const char *begin)
+{
+    Text out = {.arena = &arena};
+    const char *at = strstr(ir, begin);
+    cr_assert(at, "%s", begin);
+    for (; *at != '"'; at++) {
+        unsigned code = 0;
+        if (*at == '\\' && sscanf(at + 1, "%2x", &code) == 1)
+            at += 2;
+        else
+            code = (unsigned char)*at;
+        if (code) text_add(&out, "%c", (int)code);
+    }
+    return text_c(&out);
+}
+
+/* What only programs have: how layers are connected, and their kernels. An item to a line. */
+Test(golden_files, of_the_manifest)
+{
+    static const char *const programs[] = {"rare", "steps"}, *const keys[] = {
+                                                                 "\"entry_flows\":", "\"flows\":", "\"shapes\":", "\"kernels\":["};
+    Text out = {.arena = &arena};
+    for (int i = 0; i < 2; i++) {
+        NncOptions o = options_of(NNC_PROGRAM, programs[i], "made");
+        o.target = "x86_64-linux-gnu", o.march = "x86-64-v3", o.dump = o.stop_after = "llvm";
+        said.n = 0;
+        cr_assert_eq(nnc_compile(&o), 0, "%s", text_c(&said));
+        const char *manifest = unescaped(text_c(&said), "{\\22nnc\\22:");
+        text_add(&out, "==== %s\n", programs[i]);
+        for (int k = 0; k < 4; k++)
+            for (const char *at = manifest; (at = strstr(at, keys[k])); at++) {
+                const char *from = strchr(at, '['), *until = group_end(from);
+                text_add(&out, "%.*s", (int)(from - at), at);
+                for (const char *c = from; c < until; c++)
+                    text_add(&out, *c == '{' ? "\n    %c" : "%c", *c);
+                text_add(&out, "\n");
+            }
+        said.n = 0;
+    }
+    compare("manifest", text_c(&out));
+}
+
 /* ---- the linker ------------------------------------------------------------------------------- */
 
 /* Without what differs from run to run: the folder, and numbers in names of temporary files. */
