@@ -166,6 +166,48 @@ Test(golden_files, of_python)
     compare("python", text_c(&out));
 }
 
+/* ---- headers ---------------------------------------------------------------------------------- */
+
+/* Without the types that all headers share, and without what LLVM makes of a program: the bytes of its stack and of its code. */
+static void add_header(Text *out, const char *title, const NncOptions *o)
+{
+    size_t n = 0;
+    succeed(o);
+    const char *header = read_whole(NULL, "out.h", &n, &arena, NULL);
+    const char *types = read_whole(NULL, NNC_SOURCE_DIR "/runtime/nnrt_types.h", &n, &arena, NULL), *at = strstr(header, types);
+    cr_assert(at, "the header lacks nnrt_types.h");
+    text_add(out, "==== %s\n", title);
+    for (const char *line = header; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+        const char *end = strchr(line, '\n'), *figure = NULL;
+        if (line == at) line += strlen(types), end = strchr(line, '\n'), text_add(out, "...\n");
+        static const char *const figures[] = {"_STACK ", "_ROM "};
+        for (int i = 0; i < 2 && strncmp(line, "#define ", 8) == 0; i++) {
+            const char *found = memmem(line, (size_t)(end - line), figures[i], strlen(figures[i]));
+            if (found) figure = found + strlen(figures[i]);
+        }
+        if (strstr(line, nnc_version()) && strstr(line, nnc_version()) < end) figure = strstr(line, nnc_version());
+        text_add(out, "%.*s", (int)((figure ? figure : end) - line), line);
+        if (figure)
+            text_add(out, "N%.*s", (int)(end - figure - (int)strspn(figure, "0123456789.")), figure + strspn(figure, "0123456789."));
+        text_add(out, "\n");
+    }
+}
+
+Test(golden_files, of_headers)
+{
+    Text out = {.arena = &arena};
+    NncOptions o = options_of(NNC_OBJECT, "files/words", "out.o");
+    o.target = "thumbv7em-none-eabihf", o.march = "cortex-m4", o.small = 1;
+    add_header(&out, "words, small", &o);
+    o = options_of(NNC_OBJECT, "borders", "out.o");
+    o.floats = NNC_F64;
+    add_header(&out, "borders, in f64", &o);
+    o = options_of(NNC_OBJECT, "code/bytes", "out.o");
+    add_bytes(&o);
+    add_header(&out, "bytes, in integers of 8 bits", &o);
+    compare("headers", text_c(&out));
+}
+
 /* ---- constants -------------------------------------------------------------------------------- */
 
 /* The end of a group that a bracket begins. */
