@@ -83,7 +83,6 @@ LV gen_address(Gen *e, const Access *a, LV p); /* base of a buffer + offset of a
 LV xnode_eval(Gen *e, uint32_t x);
 LV xnode_spread(Gen *e, LV v, int lanes);
 LV xnode_store_value(Gen *e, uint32_t x); /* value of X_st node x, as its buffer wants it */
-LV xnode_load_result(Gen *e, uint32_t wr, LV mask); /* what a store's place holds now */
 void xnode_store(Gen *e, uint32_t x, LV value);
 int xnode_inputs(const Gen *e, uint32_t x, uint32_t in[6]); /* what a node reads (through a fused multiplication) */
 void xnode_want(const Gen *e, uint32_t x, bool *want); /* marks x and what it needs */

@@ -196,13 +196,6 @@ static LV load(Gen *e, const XNode *x)
     return l_cvt(b, v, xnode_type(x->dtype));
 }
 
-LV xnode_load_result(Gen *e, uint32_t wr, LV mask)
-{
-    const Access *a = &e->k->wr.at[wr];
-    Place r = place(e, a, e->at.val[e->wr_at + wr]);
-    return load_lanes(e, &r, e->p->buf.at[a->buf].dtype, mask);
-}
-
 LV xnode_store_value(Gen *e, uint32_t x)
 {
     const XNode *n = &e->k->x.at[x];

@@ -198,3 +198,22 @@ export fn larger(a: i32[3], b: i32[3]) -> i32[3] { return where(a > b, a, b) + m
 TEXT
 gives "$(printf '%s\n' -3 0 3 '' 2 0 1)" ./whole down --a -5,1,7 --b -1,0,7
 gives "$(printf '%s\n' 4 10 -2)" ./whole larger --a 2,5,-7 --b 1,-5,-1
+
+# Casts to bytes: of a float the nearest that there is, without its fraction, of an integer the lowest eight bits.
+program bytes <<'TEXT'
+export fn of_floats[N](x: float[N]) -> (i8[N], u8[N]) { return i8(x), u8(x) }
+export fn of_doubles[N](x: f64[N]) -> (i8[N], u8[N]) { return i8(x), u8(x) }
+export fn of_nan[N](x: float[N]) -> (i8[N], u8[N]) { return i8(log(x)), u8(log(x)) }
+export fn of_ints[N](x: int[N]) -> (i8[N], u8[N]) { return i8(x), u8(x) }
+export fn of_bools[N](x: bool[N]) -> (i8[N], u8[N]) { return i8(x), u8(x) }
+export fn of_bytes[N](x: u8[N], y: i8[N]) -> (i8[N], u8[N], int[N]) { return i8(x), u8(y), int(x) + int(y) }
+TEXT
+floats=-300,-128.9,-128,-1.5,-0.5,0.99,127.5,128,254.9,255,256,1e30
+for entry in of_floats of_doubles; do
+    gives "$(printf '%s\n' -128 -128 -128 -1 0 0 127 127 127 127 127 127 '' 0 0 0 0 0 0 127 128 254 255 255 255)" ./bytes $entry --x=$floats
+done
+gives "$(printf '%s\n' 0 0 5 '' 0 0 5)" ./bytes of_nan --x=-1,-2,150
+gives "$(printf '%s\n' 0 127 -128 -1 0 127 -128 -1 0 -1 -1 '' 0 127 128 255 0 127 128 255 0 255 255)" \
+    ./bytes of_ints --x=-2147483648,-129,-128,-1,0,127,128,255,256,511,2147483647
+gives "$(printf '%s\n' 0 1 '' 0 1)" ./bytes of_bools --x 0,1
+gives "$(printf '%s\n' 0 127 -128 -1 '' 1 255 128 127 '' 1 126 0 382)" ./bytes of_bytes 0,127,128,255 1,-1,-128,127
