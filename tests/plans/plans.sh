@@ -5,7 +5,8 @@
 #     plans.sh NNC --beside OTHER      where two compilers decide otherwise, line by line
 # A rule of fusion, placement or tiling that stops to apply changes no result, so no other test sees it; here it changes a figure
 # of tests/plans/expected. What no figure shows (an order, a place, a step of an axis) changes the listings, of which there are sums
-# (of cksum), for more programs and other machines, precisions and limits of memory too. Where the change is meant, --update writes
+# (of cksum; that of kernels with what --dump=memory says), for more programs and other machines, precisions and limits of memory too.
+# Where the change is meant, --update writes
 # the new figures, and the commit shows what became of them.
 set -u
 nnc=$(realpath "$1") || exit 2
@@ -91,11 +92,11 @@ figures() {
         }'
 }
 
-# listing NNC PROGRAM FLAGS: kernels and loops.
+# listing NNC PROGRAM FLAGS STAGES
 listing() {
-    case " $3" in *" -march="* | *" --target="*) ;; *) set -- "$1" "$2" "$3 -march=x86-64-v3" ;; esac
+    case " $3" in *" -march="* | *" --target="*) ;; *) set -- "$1" "$2" "$3 -march=x86-64-v3" "$4" ;; esac
     case " $3" in *" --memory="*) stop=kernel ;; *) stop=loop ;; esac # too little memory is an error behind the kernels
-    "$1" $3 -c --dump=kernel,loop --stop-after=$stop "$2.nn" -o "$out/model.o" || echo "exit status $?"
+    "$1" $3 -c --dump=$4 --stop-after=$stop "$2.nn" -o "$out/model.o" || echo "exit status $?"
 }
 
 # lines STAGE: how many, and their sum.
@@ -105,7 +106,7 @@ lines() {
 
 # summary PROGRAM FLAGS
 summary() {
-    listing "$nnc" "$1" "$2" >"$out/dump"
+    listing "$nnc" "$1" "$2" kernel,memory,loop >"$out/dump"
     case $1 in ../*) name=${1#../} ;; *) name=${1##*/} ;; esac
     sed '/^fn /,$d' "$out/dump" >"$out/kernels"
     sed -n '/^fn /,$p' "$out/dump" >"$out/loops"
@@ -122,8 +123,8 @@ each() {
 }
 
 beside() {
-    listing "$nnc" "$1" "$2" >"$out/this"
-    listing "$other" "$1" "$2" >"$out/that"
+    listing "$nnc" "$1" "$2" kernel,memory,loop >"$out/this"
+    listing "$other" "$1" "$2" kernel,memory,loop >"$out/that"
     diff -U1 "$out/that" "$out/this" >"$out/differs" || { echo "==== $1 $2"; head -n 40 "$out/differs"; }
 }
 
@@ -135,7 +136,7 @@ if [ "$other" ]; then
     exit 0
 fi
 for program in $programs; do
-    listing "$nnc" "$program" "" >"$out/dump"
+    listing "$nnc" "$program" "" kernel,loop >"$out/dump"
     figures "${program##*/}" <"$out/dump"
 done >"$out/found"
 each summary >>"$out/found"

@@ -4,7 +4,7 @@
  *
  * tests/outputs/NAME.txt holds the first three of tests/outputs/NAME.nn; a program whose first line is `# core` has the first of them
  * only, one that begins with `# kernels` its kernels, and with `# plan` what is computed together, where it lies, and how many
- * loops, reads, writes and products that becomes.
+ * loops, reads, writes and products that becomes; `# memory`: what --dump=memory says, and once more with a limit of memory.
  * `NNC_UPDATE=1 tests/test_golden_outputs` writes them anew: look at the difference. */
 #include <criterion/criterion.h>
 #include <ctype.h>
@@ -100,8 +100,12 @@ static const char *manifest_of(const char *object, size_t n)
 /* What a program says in its first line that it is about. */
 static const struct {
     const char *line, *dump, *stop;
-} parts[] = {{"# core\n", "core", "check"}, {"# kernels\n", "kernel", "kernel"}, {"# plan\n", "kernel,loop", "loop"}, {"", "core", NULL}};
-enum { PLAN = 2, WHOLE };
+} parts[] = {{"# core\n", "core", "check"},
+             {"# kernels\n", "kernel", "kernel"},
+             {"# plan\n", "kernel,loop", "loop"},
+             {"# memory\n", "memory", "kernel"},
+             {"", "core", NULL}};
+enum { PLAN = 2, MEMORY, WHOLE };
 
 static NncOptions options_of(Arena *arena, const char *name, int part, Text *out)
 {
@@ -183,6 +187,11 @@ static const char *outputs_of(Arena *arena, const char *name, const char *progra
     }
     NncOptions options = options_of(arena, name, part, &out);
     cr_assert_eq(nnc_compile(&options), 0, "%s.nn: %s", name, text_c(&out));
+    if (part == MEMORY) {
+        text_add(&out, "==== with less\n");
+        options.memory = 11000000;
+        cr_assert_eq(nnc_compile(&options), 0, "%s.nn: %s", name, text_c(&out));
+    }
     return part == PLAN ? plan_of(arena, text_c(&out)) : text_c(&out);
 }
 
