@@ -6,12 +6,17 @@
 
 #include <math.h>
 
+#include "base/bytes.h"
+#include "base/checksum.h"
 #include "model/call.h"
 #include "model/explain.h"
 #include "model/manifest.h"
 #include "model/misfit.h"
 #include "model/options.h"
 #include "model/show.h"
+#include "model/vocab.h"
+#include "model/weights.h"
+#include "model/weights_load.h"
 #include "rows.h"
 
 #define PROBE(TEXT, PATH, DTYPE, DIMS, MORE) \
@@ -315,4 +320,90 @@ Test(misfits, long_lists)
     list_misfits(m, 12, 0, "f: w0; w1; w2; w3; w4; w5; w6; w7; w8; w9; w10; w11");
     list_misfits(m, 13, 0, "f: w0; w1; w2; w3; w4; w5; w6; w7; w8; w9; w10; w11; and 1 more (--list-weights names all)");
     nnrt_free(m);
+}
+
+/* ---- what a checkpoint says ---- */
+
+static const char header[] =
+    "{\"__metadata__\":{\"format\":\"nnc 1\",\"crc32c\":\"%s\",\"program\":\"line\",\"hash\":\"0000000000001234\",\"entry\":\"fit\","
+    "\"optimizers\":\"adam, sgd\",\"step\":\"7\",\"epoch\":\"2\",\"batch\":\"3\",\"seed\":\"18446744073709551615\",\"steps\":\"9\","
+    "\"stale\":\"4\",\"unchecked\":\"1\",\"best\":\"-0.5\",\"validated\":\"2.25\",\"run\":\"r\\\"1\","
+    "\"vocabularies\":\"[{\\\"block\\\":\\\"\\\",\\\"name\\\":\\\"\\\",\\\"data\\\":0,\\\"field\\\":1,\\\"words\\\":[\\\"a\\\",\\\"b\\\"]}]"
+    "\","
+    "\"crc32c.line.w\":\"%s\",\"crc32c.line.b\":\"%s\",\"crc32c.ema.line.w\":\"%s\",\"crc32c.ema.line.b\":\"%s\","
+    "\"crc32c.optimizer.fit.0.count\":\"%s\",\"crc32c.report.fit\":\"%s\"},"
+    "\"line.w\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]},\"line.b\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[4,8]},"
+    "\"ema.line.w\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[8,12]},"
+    "\"ema.line.b\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[12,16]},"
+    "\"optimizer.fit.0.count\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[16,24]},"
+    "\"report.fit\":{\"dtype\":\"F64\",\"shape\":[2],\"data_offsets\":[24,40]}}";
+
+static nnrt *saved_model(nnrt_program *program)
+{
+    static const float w = 1.5f, b = -2, averages[2] = {0.25f, 8};
+    char **words = calloc(3, sizeof *words);
+    words[0] = strdup("a"), words[1] = strdup("b");
+    nnrt *m = shown_model(program, &options);
+    cr_assert_eq(rt_add_vocab(m, 0, 1, words, 2), 0);
+    m->ema = rt_alloc(line_program.param_bytes);
+    memcpy((char *)m->model + 64, &w, 4), memcpy((char *)m->model + 128, &b, 4);
+    memcpy(m->ema, &averages[0], 4), memcpy((char *)m->ema + 64, &averages[1], 4);
+    char *area = rt_area(m, 0);
+    static const int64_t count = 7;
+    static const double sums[2] = {32, 0.125};
+    memcpy(area + 64, &count, 8), memcpy(area + SUMS_AT, sums, 16);
+    return m;
+}
+
+/* `text` with a checksum of `bytes` for each %s: of the header first, whose own is of zeros. */
+static size_t expected_header(const float numbers[4], const int64_t *count, const double *sums, char *out, size_t room)
+{
+    const void *const at[] = {&numbers[0], &numbers[1], &numbers[2], &numbers[3], count, sums};
+    static const size_t widths[] = {4, 4, 4, 4, 8, 16};
+    char sum[7][9] = {"00000000"};
+    for (int i = 0; i < 6; i++)
+        snprintf(sum[i + 1], sizeof sum[0], "%08x", rt_crc32c(0, at[i], widths[i]));
+    size_t n = (size_t)snprintf(out, room, header, sum[0], sum[1], sum[2], sum[3], sum[4], sum[5], sum[6]);
+    while ((8 + n) % 64)
+        out[n++] = ' ';
+    snprintf(sum[0], sizeof sum[0], "%08x", rt_crc32c(0, out, n));
+    memcpy(strstr(out, "00000000"), sum[0], 8);
+    return n;
+}
+
+Test(checkpoint, header_and_numbers)
+{
+    static const float numbers[4] = {1.5f, -2, 0.25f, 8};
+    static const int64_t count = 7;
+    static const double sums[2] = {32, 0.125};
+    static char want[4000], file[4000];
+    nnrt_program program;
+    enter_folder();
+    nnrt *m = saved_model(&program);
+    const Progress progress = {.valid = true,
+                               .step = 7,
+                               .epoch = 2,
+                               .batch = 3,
+                               .stale = 4,
+                               .unchecked = 1,
+                               .steps = 9,
+                               .seed = UINT64_MAX,
+                               .best = -0.5,
+                               .has_best = true,
+                               .validated = 2.25,
+                               .has_validated = true,
+                               .run = "r\"1"};
+    cr_assert_eq(weights_save(m, "c", 0, &progress), 0, "%s", nnrt_error_text());
+    size_t n = expected_header(numbers, &count, sums, want, sizeof want), size = read_whole("c", file, sizeof file);
+    cr_assert(size == 8 + n + 40 && bytes_le((unsigned char *)file, 8) == n, "%zu of %zu bytes", size, 8 + n + 40);
+    cr_assert_eq(memcmp(file + 8, want, n), 0, "%.*s", (int)n, file + 8);
+    cr_assert(memcmp(file + 8 + n, numbers, 16) == 0 && memcmp(file + 24 + n, &count, 8) == 0 && memcmp(file + 32 + n, sums, 16) == 0);
+    nnrt *again = shown_model(&program, &options);
+    cr_assert_eq(weights_load(again, "c", false, -1), 0, "%s", nnrt_error_text()); /* an evaluation takes the averages */
+    cr_assert(memcmp((char *)again->model + 64, &numbers[2], 4) == 0 && memcmp((char *)again->model + 128, &numbers[3], 4) == 0);
+    again->ema = rt_alloc(line_program.param_bytes);
+    cr_assert(rt_area(again, 0) && weights_load(again, "c", false, 0) == 0, "%s", nnrt_error_text());
+    cr_assert(memcmp((char *)again->model + 64, &numbers[0], 4) == 0 && memcmp(again->ema, &numbers[2], 4) == 0);
+    cr_assert(memcmp((char *)again->area[0] + SUMS_AT, sums, 16) == 0 && again->progress.step == 7 && again->progress.best == -0.5);
+    nnrt_free(m), nnrt_free(again);
 }
