@@ -137,7 +137,21 @@ static int wanted(const Step *sum, int off)
     return sum->ahead && sum->own < off ? 2 : 1;
 }
 
-static void check_model(const Step *const *model, int n)
+/* The text of a loss of logits Z and targets Y. */
+static const char *filled_in(Arena *arena, const char *loss, const char *targets)
+{
+    Text out = {.arena = arena};
+    for (; *loss; loss++)
+        if (*loss == 'Z')
+            text_add(&out, "net(ex.seq[:, 8:16])");
+        else if (*loss == 'Y')
+            text_add(&out, "%s", targets);
+        else
+            text_add(&out, "%c", *loss);
+    return text_c(&out);
+}
+
+static void check_loss(const Step *const *model, int n, const char *loss)
 {
     Checked c;
     Arena arena = {0};
@@ -155,9 +169,8 @@ static void check_model(const Step *const *model, int n)
     for (const char *p = text_c(&text); *p; p++)
         line += *p == '\n';
     for (int off = -OFF; off <= OFF; off++)
-        text_add(&text,
-                 "train fit%d(ex in d.all) { minimize cross_entropy(net(ex.seq[:, 8:16]), ex.seq[:, %d:%d]) over net using sgd() }\n",
-                 off + OFF, 8 + off, 16 + off);
+        text_add(&text, "train fit%d[B](ex in d.all) { minimize %s over net using sgd() }\n", off + OFF,
+                 filled_in(&arena, loss, arena_print(&arena, "ex.seq[:, %d:%d]", 8 + off, 16 + off)));
     check_source(&c, text_c(&text));
     cr_expect_eq(c.diags.n_errors, 0, "%s%s", c.messages, text_c(&text));
     for (uint32_t i = 0; i < c.diags.list.n; i++) {
@@ -173,6 +186,11 @@ static void check_model(const Step *const *model, int n)
                      model[0]->text, model[n - 1]->text);
     arena_free(&c.arena);
     arena_free(&arena);
+}
+
+static void check_model(const Step *const *model, int n)
+{
+    check_loss(model, n, "cross_entropy(Z, Y)");
 }
 
 Test(places, of_one_step)
@@ -223,4 +241,32 @@ Test(places, that_nothing_is_known_of)
         check_model((const Step *[]){&step}, 1);
         check_model((const Step *[]){&steps[i + N_STEPS / 2], &step}, 2);
     }
+}
+
+/* However it is written, a loss of log probabilities; others say nothing. */
+Test(places, in_other_losses)
+{
+    static const char *const losses[] = {
+        "cross_entropy(Z, Y) * 2",
+        "-mean(pick(log_softmax(Z), Y))",
+        "-mean(sum(log_softmax(Z) * one_hot(Y, 10), axis=-1))",
+        "-mean(sum(one_hot(Y, 10) * log_softmax(Z), axis=-1))",
+        "mean(cross_entropy_each(Z, Y))",
+        "cross_entropy(reshape(Z, B * 8, 10), reshape(Y, B * 8))",
+        "cross_entropy(rearrange(Z, \"b t c -> (b t) c\"), rearrange(Y, \"b t -> (b t)\"))",
+        "cross_entropy(transpose(transpose(Z)), rearrange(rearrange(Y, \"b t -> t b\"), \"t b -> b t\"))",
+        "cross_entropy(rearrange(Z, \"b t c -> t b c\"), rearrange(Y, \"b t -> t b\"))",
+    };
+    static const char *const others[] = {
+        "mean((Z - one_hot(Y, 10)) ** 2)",
+        "cross_entropy(flip(Z, axis=1), flip(Y, axis=1))",
+        "cross_entropy(mean(Z, axis=1), Y[:, 0])",
+        "cross_entropy(rearrange(Z, \"b t c -> (t b) c\"), rearrange(Y, \"b t -> (t b)\"))",
+    };
+    static const Step nothing = {"dense(h)", 3 * FAR, -3 * FAR, 0, NULL};
+    for (size_t i = 0; i < sizeof losses / sizeof *losses; i++)
+        for (int k = 0; k < N_STEPS; k += 5)
+            check_loss((const Step *[]){&steps[k]}, 1, losses[i]);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        check_loss((const Step *[]){&nothing}, 1, others[i]);
 }
