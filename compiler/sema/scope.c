@@ -83,8 +83,10 @@ static Value storage_value(Sema *s, Instance *instance, const Mem *m, Span span)
         diag_error(s->diags, "E0103", span, "`%s` is known only at run time", m->name);
         return value_error();
     }
-    if (s->in_init) {
-        diag_error(s->diags, "E0122", span, "a start value cannot use the %s `%s`", m->kind == MEM_PARAM ? "parameter" : "state", m->name);
+    if (s->in_init || s->in_data) {
+        Diag *d = diag_error(s->diags, "E0122", span, "%s cannot use the %s `%s`", s->in_init ? "a start value" : "a data field",
+                             m->kind == MEM_PARAM ? "parameter" : "state", m->name);
+        if (!s->in_init) diag_help(d, "what is done with the values of the model stands in the model");
         return value_error();
     }
     CoreOp op = instance->metric ? CORE_report_sum : m->kind == MEM_PARAM ? CORE_weight : CORE_state;
