@@ -27,7 +27,7 @@ void completion_words(Cli *cli, int argc, char **argv)
     int place = -1, last = argc - 1;
     if (argc < 1) return;
     bool flag = argv[last][0] == '-';
-    if (line_command(cli, last, argv, &place) || place < 0) {
+    if (!last || line_command(cli, last, argv, &place) || place < 0) { /* of nothing it would tell the help */
         if (!flag) command_each(cli, command_word);
         return;
     }

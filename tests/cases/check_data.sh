@@ -60,3 +60,29 @@ fails 1 'n.csv:2, number 0: nan is no integer' ./border show d.x
 } >n.npy
 fails 1 'n.npy: example 0, number 1: 1e+300 is larger than a float of 32 bits can be' ./border twice f.x
 fails 1 'n.npy: example 0, number 1: 1e+300 is too large for single precision' ./border twice g.x
+# Twenty rows are named, thirty-two classes are counted; a text that is empty says nothing.
+awk 'BEGIN { for (i = 0; i < 40; i++) print (i % 3 == 2 && i < 20 || i > 25 ? "nan" : i) "," i % 33 }' >many.csv
+awk 'BEGIN { for (i = 0; i < 40; i++) print i % 4 ? "3 4" : "" }' >few.txt
+program many <<'END'
+data m {
+    x: float = csv("many.csv", column=0)
+    a: int<32> = int(csv("many.csv", column=1)) % 32
+    b: int<33> = csv("many.csv", column=1)
+}
+data t[T] { w: int<9>[T] = lines("few.txt", numbers=true) }
+export fn show[B](x: float[B]) -> float[B] { return x }
+END
+gives 'm: 40 examples
+    x: float from many.csv, values 0 .. 25, mean 13.4, 20 NOT FINITE in 20 examples: 2,5,8,11,14,17,26,27,28,29,30,31,32,33,34,35,36,37,38,39
+    a: int<32> from many.csv, values 0 .. 31, mean 12.925
+      classes: 0: 3 1: 2 2: 2 3: 2 4: 2 5: 2 6: 2 7: 1 8: 1 9: 1 10: 1 11: 1 12: 1 13: 1 14: 1 15: 1 16: 1 17: 1 18: 1 19: 1 20: 1 21: 1 22: 1 23: 1 24: 1 25: 1 26: 1 27: 1 28: 1 29: 1 30: 1 31: 1
+    b: int<33> from many.csv, values 0 .. 32, mean 13.725
+t: 40 examples
+    w: int<9>[T] from few.txt, values 3 .. 4, mean 3.5' ./many check-data
+sed 's/^1,/nan,/' many.csv >more.csv && mv more.csv many.csv
+shows ', 21 NOT FINITE in 21 examples: 1,2,5,8,11,14,17,26,27,28,29,30,31,32,33,34,35,36,37,38,...' ./many check-data
+program none <<'END'
+export fn show[B](x: float[B]) -> float[B] { return x }
+END
+gives 'this program has no data blocks' ./none check-data
+gives '{"data":[]}' ./none check-data --json

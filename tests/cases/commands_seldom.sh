@@ -159,3 +159,94 @@ idle, statement 1: loss 2
 w: gradcheck found wrong derivatives' cat sorted
 gives '{"tensors":2,"elements":14,"idle":0,"skipped":0,"checked":4,"wrong":3,"worst":E}' sh -c './w gradcheck fit --json --elements 3 2>err | sed "s/498[.0-9]*/E/"'
 gives '{"tensors":2,"elements":14,"idle":1,"skipped":0,"checked":2,"wrong":0,"worst":E}' sh -c './w gradcheck idle --json --elements 1 2>err | sed "s/\"worst\":.*/\"worst\":E}/"'
+
+# Help says the same of a flag as text, as JSON and as a man page; and that is all it says.
+cat >help.py <<'END'
+import json, re, subprocess, sys
+def of(*words):
+    return subprocess.run(["./r", *words], stdout=subprocess.PIPE, check=True, text=True).stdout
+def man(text):
+    return "".join({"\\": "\\e", "-": "\\-", "'": "\\(aq", "\n": " "}.get(c, c) for c in text)
+def flag_line(f):
+    left = "--" + f["name"] + (" " + f["value"] if f["value"] else "")
+    return f"  {left:<26} {f['help']}" + ((" " if f["help"] else "") + f"[{f['default']}]" if f["default"] else "")
+all_of = json.loads(of("help", "--json"))
+page = of("help", "--man")
+wanted, also = "", ["entry points:"]
+assert all_of["program"] == "r" and [c["name"] for c in all_of["commands"]] == sys.argv[1].split()
+for c in all_of["commands"]:
+    one = json.loads(of(c["name"], "--help", "--json"))
+    entry = c["kind"] != "command"
+    tells = c["kind"] if entry else c["help"]
+    assert one == {"command": c["name"], "help": tells, "flags": c["flags"]} and not (entry and c["help"]), one
+    text = of(c["name"], "--help")
+    head, flags, example = re.fullmatch(r"(usage: r .*)\n\n((?:  --.*\n)*)\nexample:\n(  \./r [^\n]*\n)(?:\n.*)?", text, re.S).groups()
+    assert flags.splitlines() == [flag_line(f) for f in c["flags"]], flags
+    words = re.fullmatch(rf"usage: r {c['name']}(.*) \[--flag value\]", head)[1]
+    if c["name"] == "train": also += ["", "also:"]
+    also.append(f"  {c['name']:<12}{words}" + (":" if words else "") + " " + tells)
+    wanted += f".SS {man(c['name'])}\n\\&{man(tells)}"
+    for f in c["flags"]:
+        wanted += f"\n.TP\n\\fB\\-\\-{man(f['name'])}\\fR \\fI{man(f['value'])}\\fR\n\\&{man(f['help'])}"
+        if f["default"]: wanted += f"\n[{man(f['default'])}]"
+    wanted += f"\n.PP\nExample:\n.PP\n.nf\n\\&{example}.fi\n"
+head, body = page.split(".SH COMMANDS\n")
+assert re.fullmatch(r'\.TH "R" 1 "20\d\d-\d\d-\d\d" "nnc [0-9.]+" "User Commands"\n\.SH NAME\nr \\- a program that nnc made\n'
+                    r"\.SH SYNOPSIS\n\\fBr\\fR \\fICOMMAND\\fR \[\\fIFLAGS\\fR\]\n", head), head
+assert body == wanted, body
+text = of("help")
+assert text.startswith("r COMMAND [--flag value]\n\n" + "\n".join(also) + "\n\noptions of all commands:\n"), text
+END
+if command -v python3 >/dev/null; then
+    python3 help.py "fit more other ask count train eval info summary graph check-data bench profile gradcheck export help version completion" >out 2>&1 ||
+        broken "help is not the same everywhere"
+fi
+gives "$(printf 'bash\t\nzsh\t\nfish\t')" ./r completion words completion ''
+gives "$(printf 'fit\t\nmore\t\nother\t\nask\t\ncount\t')" ./r completion words bench ''
+gives "" ./r completion words
+gives 'fit	train
+more	train
+other	eval
+ask	export
+count	export
+train	runs the first or the named train block
+eval	the same for eval; a train block is evaluated on --on PART
+info	entry points, options, sizes in bytes
+summary	layers with shapes, parameters, operations; memory of calls
+graph	layers of an entry point and what flows between them, as DOT text
+check-data	reads all data blocks: counts, ranges, classes
+bench	throughput of an entry point
+profile	time per kernel of an entry point
+gradcheck	derivatives against differences (--float=f64 builds)
+export	the weights as NPY files
+help	this text, or the flags of a command
+version	what made this program
+completion	completes command lines in bash, zsh or fish' ./r completion words ''
+gives "$(./r completion words '')" ./r completion words nothing ''
+gives '' ./r completion words fit ''
+gives '' ./r completion words fit --epochs ''
+gives '' ./r completion words nothing -
+gives '--fast	quick
+--lr	
+--json	output for programs
+--quiet	no progress
+--help	this text
+--man	as a page for man(1)' ./r completion words help --
+gives 'fit	train
+more	train
+other	eval
+ask	export
+count	export' sh -c "./r completion words he | sed 5q"
+
+# Words that a command has no use for.
+fails 2 'info takes no word x; flags begin with two dashes' ./r info x
+fails 2 'help takes no word x' ./r help fit x
+fails 2 'completion takes no word fish' ./r completion bash fish
+fails 2 'export needs --out FOLDER' ./r export
+
+# How fast something is: the numbers fit together.
+gives '1 1
+1 7
+1 2' sh -c '{ ./r bench ask --json --threads 1; ./r bench count --N 7 --json --threads 1; ./r bench fit --json --threads 1; } |
+    sed -E "s/.*\"calls\":([0-9]+),\"median\":([^,]*),\"least\":([^,]*),\"rows_per_second\":([^}]*)}/\1 \2 \3 \4/" |
+    awk "{ print (\$1 >= 5 && \$1 <= 10000 && \$3 > 0 && \$2 >= \$3), int(\$2 * \$4 + 0.5) }"'

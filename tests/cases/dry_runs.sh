@@ -40,3 +40,12 @@ sum=$(cksum line.safetensors line.best.safetensors line.fit.csv line.fit.jsonl l
 shows 'an update of 24 was made' ./line fit --dry-run --resume
 lacks error ./line fit --dry-run
 [ "$(cksum line.safetensors line.best.safetensors line.fit.csv line.fit.jsonl line.run.json)" = "$sum" ] || broken "a file has changed"
+
+# The sizes are those of a run: of its first checkpoint, of the model, of what trains; and a process is not tiny.
+lacks error ./line fit --save_every 1 --keep 1000 --epochs 5 --validate none --patience 0 --save sizes.safetensors
+number() { sed "s/.*\"$1\":\([0-9]*\).*/\1/" json; }
+./line fit --dry-run --json --validate none --patience 0 >json || broken "--json"
+gives "$(number checkpoint_bytes)" sh -c 'wc -c <sizes.step-1.safetensors'
+shows "$(number model_bytes) bytes" ./line info
+grep -qF "training area of fit: $(number training_bytes) bytes" out || broken "$(cat json)"
+[ "$(number process_bytes)" -gt 1000000 ] && [ "$(number work_bytes)" -gt 0 ] || broken "$(cat json)"

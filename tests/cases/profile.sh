@@ -51,3 +51,17 @@ shows '"entry":"fit","threads":1,"calls":' ./iris profile fit --json
     NR == 2 { head = ends($0) }
     NR > 2 && ends($0) != head { bad = 1 }
     END { exit bad || NR < 3 }' || broken "the columns of profile are not under their words"
+
+# What is told of a kernel fits together: operations and bytes by its time, their part of the peak, its part of the whole.
+./small profile product --B 4096 >out || broken "profile"
+awk 'NR == 1 { if ($2 != 4096 || $4 != 1) exit 1; for (i = 1; i < NF; i++) if ($i == "peak") peak = $(i + 1) }
+    NR > 2 { sub("%", "", $2); sub("%", "", $5); sub("%", "", $7)
+        if ($1 < 0.02) next
+        near($4, 417792 / $1 / 1e6); near($6, (4096 * (8 + 6) + 48 + 6) * 4 / $1 / 1e6); near($5, 100 * $4 / peak); n++ }
+    function near(is, want) { if (is < 0.93 * want - 0.11 || is > 1.07 * want + 0.11) exit 1 }
+    END { if (!peak) exit 1 }' out || broken "the numbers of a kernel"
+./small profile last --T 50 --json --threads 2 >out || broken "profile --json"
+tr '{' '\n' <out | awk -F '[,:]' '
+    NR == 2 { for (i = 1; i < NF; i++) { if ($i == "\"seconds\"") all = $(i + 1); if ($i == "\"calls\"") calls = $(i + 1) } }
+    NR > 2 { for (i = 1; i < NF; i++) { if ($i == "\"seconds\"") sum += $(i + 1); if ($i == "\"waiting\"" && ($(i + 1) < 0 || $(i + 1) > 1)) exit 1 } }
+    END { if (!(calls >= 4 && calls <= 200 && sum > 0 && sum <= 1.001 * all)) exit 1 }' || broken "seconds of kernels are more than those of a call"

@@ -133,6 +133,57 @@ gives '{"event":"validate","entry":"other","step":2,"epoch":1,"examples":3,"seco
 {"event":"end","entry":"fit","step":7,"epoch":2,"seconds":S,"signal":0,"stopped":null,"saved":"d.st","best":"d.st.best.safetensors","examples":2,"loss":-2.5,"at":6,"of":1,"n":2,"w":7}' \
     sh -c "./d fit --json --log_every 3 --validate_every 2 --save_every 4 --keep 1 --steps 7 | sed 1d | sed -E 's/\"seconds\":[0-9.]+/\"seconds\":S/'"
 
+# Logs: the columns of the run, then what its validation reports beside them. A run that goes on cuts what lies behind its checkpoint.
+seconds() { sed -E 's/("seconds":|^([a-z]+,[a-z]+,[0-9]+,[0-9]+,[0-9]+,))[0-9.]+/\1S/' "$1"; }
+lacks error ./d fit --log run --log_every 3 --validate_every 2 --save_every 4 --keep 9 --steps 7 --quiet
+gives 'event,entry,step,epoch,examples,seconds,loss,at,of,n,w
+validate,other,2,1,3,S,,,,9.666666666666666,2
+train,fit,3,1,6,S,2.5,1,0,2,2
+validate,other,4,1,3,S,,,,9.666666666666666,4
+train,fit,5,1,4,S,5,3.5,0,2,4.5
+train,fit,6,2,2,S,-3.5,5,1,2,6
+validate,other,6,2,3,S,,,,9.666666666666666,6
+train,fit,7,2,2,S,-2.5,6,1,2,7
+validate,other,7,2,3,S,,,,9.666666666666666,7' seconds run.fit.csv
+seconds run.fit.csv >whole.csv
+seconds run.fit.jsonl >whole.jsonl
+printf 'train,fit,4,1' >>run.fit.csv
+printf '{"step":4}\nno line\n{"step":1' >>run.fit.jsonl
+lacks error ./d fit --resume d.st.step-4.safetensors --save d.st --log run --log_every 3 --quiet
+seconds run.fit.csv | cmp -s - whole.csv || broken "the log of a run that goes on: $(cat run.fit.csv)"
+sed '/{"step":4}/d' run.fit.jsonl >cut.jsonl
+seconds cut.jsonl | cmp -s - whole.jsonl && [ "$(grep -c '{"step":4}' run.fit.jsonl)" = 1 ] || broken "the log of a run that goes on: $(cat run.fit.jsonl)"
+program l <<'END'
+layer Net { param w: float = 1 }
+model net = Net()
+train alone[B](steps=2, batch=4, log_every=1, save=none, log="alone", validate=rows) {
+    minimize net.w over net using sgd(lr=0.5)
+    report a = float(step), both = net.w
+}
+eval rows[B](steps=2, batch=4) { report both = float(B), c = net.w }
+END
+gives 'step 1/2: a 0, both 0.50000
+step 2/2: a 1, both 0
+step 2/2, validation: both 4, c 0' ./l alone
+gives 'event,entry,step,epoch,examples,seconds,a,both,c
+train,alone,1,0,4,S,0,0.5,
+train,alone,2,0,4,S,1,0,
+validate,rows,2,0,8,S,,4,0' seconds alone.alone.csv
+lacks error ./l alone --save l.st --validate none --log none
+gives 'rows on all, 8 examples: both 4, c 0' ./l rows --load l.st
+gives 'rows on all, 15 examples: both 3, c 0' ./l rows --load l.st --steps 5 --batch 3
+gives '{"event":"eval","entry":"rows","part":"all","examples":8,"both":4,"c":0}' ./l rows --load l.st --json
+
+# Checkpoints that are of something else.
+rm -f ./*.st*
+lacks error ./d fit --save_every 4 --keep 9 --quiet
+cp d.st d.st.best-step-3.safetensors
+fails 1 'd.st.best-step-3.safetensors: it does not tell the value that it was kept for; move it away to go on without it' ./d fit --resume --epochs 3 --keep-best 2
+cp a.csv ten.csv
+head -n 6 ten.csv >a.csv
+fails 1 'd.st.step-4.safetensors: "batch" is 4, but an epoch has 3 batches: the data or the batch size has changed, or the file is damaged' ./d fit --resume d.st.step-4.safetensors
+cp ten.csv a.csv
+
 # Which value decides, and when nothing gets better. A run that goes on may say it anew.
 up() { "$@" 2>&1 | sed -n '/^epoch/!{ p; d; }; s/^epoch .*\(step .*validation\):.*, \(up .*\), .*/\1 \2/p'; }
 gives 'step 1/9, validation up 1
