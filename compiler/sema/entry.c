@@ -148,7 +148,7 @@ static void find_data(Sema *s, EntryState *e)
 
 /* ---- evaluation of the body ----------------------------------------------------------------- */
 
-static void evaluate_body(Sema *s, EntryState *e, bool first_time)
+static void evaluate_body(Sema *s, EntryState *e)
 {
     uint32_t mark = facts_mark(s->facts);
     s->frame = NULL;
@@ -165,11 +165,11 @@ static void evaluate_body(Sema *s, EntryState *e, bool first_time)
     s->path = "";
     s->call_span = e->decl->span;
     if (e->decl->kind == DECL_FN) {
-        bool named = export_bind_names(s, e, first_time);
+        bool named = export_bind_names(s, e);
         export_requires(s, e);
         e->frame->result = value_error();
         if (named) e->frame->result = value_none(), block_eval(s, e->decl->fn->body);
-        export_results(s, e, first_time);
+        export_results(s, e);
     } else {
         bind_step_names(s, e);
         block_eval(s, e->decl->body);
@@ -248,7 +248,7 @@ static void run_entry(Sema *s, EntryState *e)
 {
     CoreEntry *entry = e->entry;
     for (e->mask = 0; e->mask < 1u << e->conditions.n; e->mask++)
-        evaluate_body(s, e, e->mask == 0);
+        evaluate_body(s, e);
     entry->n_conditions = e->conditions.n;
     number_fields(s, e);
     if (entry->kind != ENTRY_EXPORT) drop_unused_binders(s, e);

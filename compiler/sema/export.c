@@ -76,22 +76,17 @@ static void scalar_default(Sema *s, CoreArg *arg, const Param *p)
         diag_error(s->diags, "E0302", p->value->span, "the default of `%s` is %s", p->name, value_describe(s, &v));
 }
 
-static void export_argument(Sema *s, EntryState *e, const Param *p, bool first_time)
+static void export_argument(Sema *s, EntryState *e, const Param *p)
 {
     CoreEntry *entry = e->entry;
     CoreArg arg = {.name = p->name, .data = -1, .field = -1, .span = p->name_span};
     Value v = value_error();
-    if (first_time && name_is_flag(p->name))
-        diag_error(s->diags, "E0111", p->name_span, "argument `%s` would hide the flag --%s", p->name, p->name);
+    if (name_is_flag(p->name)) diag_error(s->diags, "E0111", p->name_span, "argument `%s` would hide the flag --%s", p->name, p->name);
     if (p->type->kind == TYPE_DIM) {
         arg.role = ROLE_DIM;
-        if (first_time)
-            arg.dim = symbol_new(s->dims, p->name);
-        else
-            for (uint32_t i = 0; i < entry->args.n; i++)
-                if (entry->args.at[i].name == p->name) arg.dim = entry->args.at[i].dim;
+        arg.dim = symbol_new(s->dims, p->name);
         v = value_dim(s, dim_symbol(s->dims, arg.dim));
-        if (first_time && p->value) {
+        if (p->value) {
             int64_t n;
             arg.has_default = expr_const_int(s, p->value, &n);
             if (arg.has_default) arg.value = (double)n;
@@ -103,16 +98,14 @@ static void export_argument(Sema *s, EntryState *e, const Param *p, bool first_t
         FullType type;
         if (type_eval(s, p->type, &type, false) && type.kind == TYPE_TENSOR) {
             uint32_t index = 0;
-            for (uint32_t i = 0; i < entry->args.n; i++) {
-                if (entry->args.at[i].name == p->name) break;
+            for (uint32_t i = 0; i < entry->args.n; i++)
                 index += entry->args.at[i].role != ROLE_DIM;
-            }
             arg.role = type.tensor.rank ? ROLE_TENSOR : ROLE_SCALAR;
             arg.type = core_type(s, &type.tensor);
             arg.bound = type.tensor.bound;
             v = value_leaf(s, CORE_arg, &type.tensor, index);
-            if (first_time) find_as(s, p->type, &arg.data, &arg.field);
-            if (first_time && p->value) {
+            find_as(s, p->type, &arg.data, &arg.field);
+            if (p->value) {
                 if (arg.role == ROLE_SCALAR)
                     scalar_default(s, &arg, p);
                 else
@@ -123,7 +116,7 @@ static void export_argument(Sema *s, EntryState *e, const Param *p, bool first_t
             if (p->type->kind == TYPE_STRING) diag_help(d, "a text is encoded like a field: %s: int<256>[T] as text.seq", p->name);
         }
     }
-    if (first_time) vec_add(s->arena, &entry->args, arg);
+    vec_add(s->arena, &entry->args, arg);
     Local local = {.name = p->name, .value = v, .span = p->name_span};
     vec_add(s->arena, &e->frame->locals, local);
 }
@@ -142,7 +135,7 @@ void export_binders(Sema *s, EntryState *e)
     }
 }
 
-bool export_bind_names(Sema *s, EntryState *e, bool first_time)
+bool export_bind_names(Sema *s, EntryState *e)
 {
     const FnDecl *fn = e->decl->fn;
     uint32_t i = 0;
@@ -154,12 +147,11 @@ bool export_bind_names(Sema *s, EntryState *e, bool first_time)
     }
     int errors = s->diags->n_errors;
     for (const Param *p = fn->params; p; p = p->next) {
-        if (first_time)
-            for (const Param *q = fn->params; q != p; q = q->next)
-                if (q->name == p->name) diag_error(s->diags, "E0120", p->name_span, "`%s` is declared twice", p->name);
-        export_argument(s, e, p, first_time);
+        for (const Param *q = fn->params; q != p; q = q->next)
+            if (q->name == p->name) diag_error(s->diags, "E0120", p->name_span, "`%s` is declared twice", p->name);
+        export_argument(s, e, p);
     }
-    if (!first_time || s->diags->n_errors > errors) return true;
+    if (s->diags->n_errors > errors) return true;
     binders_check(s, fn);
     return s->diags->n_errors == errors;
 }
@@ -199,11 +191,10 @@ static void check_classes(Sema *s, const CoreOut *out, const TypeExpr *written)
               "of an export's results `as` is for int, and for floats whose last axis has one for each class");
 }
 
-static void export_out(Sema *s, EntryState *e, const Value *v, const FullType *type, const TypeExpr *written, bool first_time)
+static void export_out(Sema *s, EntryState *e, const Value *v, const FullType *type, const TypeExpr *written)
 {
     Value t = value_as_tensor(s, v, type->tensor.elem);
     vec_add(s->arena, &s->body->results, t.ref);
-    if (!first_time) return;
     CoreOut out = {.type = core_type(s, &type->tensor), .bound = type->tensor.bound};
     find_as(s, written, &out.data, &out.field);
     check_classes(s, &out, written);
@@ -211,12 +202,12 @@ static void export_out(Sema *s, EntryState *e, const Value *v, const FullType *t
     vec_add(s->arena, &e->entry->outs, out);
 }
 
-void export_results(Sema *s, EntryState *e, bool first_time)
+void export_results(Sema *s, EntryState *e)
 {
     const FnDecl *fn = e->decl->fn;
     Frame *frame = e->frame;
     if (!fn->result) {
-        if (first_time) diag_error(s->diags, "E0106", fn->name_span, "an export has a result: write -> float[...]");
+        diag_error(s->diags, "E0106", fn->name_span, "an export has a result: write -> float[...]");
         return;
     }
     Value v = call_check_result(s, fn->result, frame->result, has_span(frame->return_span) ? frame->return_span : fn->name_span, fn->name,
@@ -224,7 +215,7 @@ void export_results(Sema *s, EntryState *e, bool first_time)
     FullType type;
     if (is_error(&v) || !type_eval(s, fn->result, &type, true)) return;
     if (type.kind == TYPE_TENSOR) {
-        export_out(s, e, &v, &type, fn->result, first_time);
+        export_out(s, e, &v, &type, fn->result);
         return;
     }
     if (type.kind != TYPE_TUPLE) {
@@ -236,6 +227,6 @@ void export_results(Sema *s, EntryState *e, bool first_time)
         if (type.items[i].kind != TYPE_TENSOR)
             diag_error(s->diags, "E0106", written->span, "an export returns tensors");
         else
-            export_out(s, e, &v.items[i], &type.items[i], written, first_time);
+            export_out(s, e, &v.items[i], &type.items[i], written);
     }
 }

@@ -7,8 +7,8 @@
 
 void export_binders(Sema *s, EntryState *e);
 /* False: a size of its own is that of no argument. */
-bool export_bind_names(Sema *s, EntryState *e, bool first_time);
+bool export_bind_names(Sema *s, EntryState *e);
 void export_requires(Sema *s, EntryState *e);
-void export_results(Sema *s, EntryState *e, bool first_time);
+void export_results(Sema *s, EntryState *e);
 
 #endif

@@ -31,6 +31,12 @@ static bool is_run_time(const Value *v)
     return v->kind == VAL_TENSOR || v->kind == VAL_FLOAT;
 }
 
+/* What has a place in the tables of a call. */
+static bool is_number(const Value *v)
+{
+    return is_run_time(v) || v->kind == VAL_INT || v->kind == VAL_BOOL;
+}
+
 /* The values of a tuple, or the one value; they may be changed. */
 static uint32_t value_items(Sema *s, const Value *v, Value **items)
 {
@@ -135,18 +141,19 @@ Value grad_call(Sema *s, const CallSite *c)
     block_eval(s, c->fn->body);
     g.result = call_check_result(s, c->fn->result, frame->result, frame->return_span.file ? frame->return_span : c->fn->name_span,
                                  c->fn->name, c->fn->name_span);
-    bool ok = g.result.kind == VAL_TENSOR || g.result.kind == VAL_TUPLE || g.result.kind == VAL_FLOAT;
+    bool ok = !is_error(&g.result);
     g.n_results = ok ? value_items(s, &g.result, &g.results) : 0;
-    for (uint32_t i = 0; i < g.n_results; i++) {
-        if (!is_run_time(&g.results[i]))
-            ok = false;
-        else {
-            g.results[i] = value_as_tensor(s, &g.results[i], ELEM_float);
+    for (uint32_t i = 0; i < g.n_results && ok; i++) {
+        ok = is_number(&g.results[i]);
+        if (ok) {
+            g.results[i] = value_as_tensor(s, &g.results[i], ELEM_none);
             vec_add(s->arena, &s->body->results, g.results[i].ref);
-        }
+        } else
+            diag_error(s->diags, "E0507", c->fn->name_span, "%s has a grad block, so it returns numbers and tensors, not %s", c->fn->name,
+                       value_describe(s, &g.results[i]));
     }
     CoreBody *forward = body_pop(s);
-    if (!ok || !g.n_results) return value_error();
+    if (!ok) return value_error();
     body_push(s, false, 0);
     gradient_body(s, &g);
     gradient_results(s, &g);

@@ -25,9 +25,9 @@
 
 /* ---- configuration -------------------------------------------------------------------------- */
 
-static const char *config_kind(const TypeExpr *type)
+static const char *config_kind(Sema *s, const TypeExpr *type)
 {
-    if (type->kind != TYPE_TENSOR) return full_type_print(NULL, &(FullType){.kind = type->kind});
+    if (type->kind != TYPE_TENSOR) return full_type_print(s, &(FullType){.kind = type->kind});
     return elem_name(type->elem);
 }
 
@@ -52,12 +52,12 @@ bool layer_config_value(Sema *s, const Param *param, Value *v, Span at, const ch
 {
     const TypeExpr *type = param->type;
     bool ok = false;
+    if (type->kind == TYPE_TUPLE || (type->kind == TYPE_TENSOR && (type->brackets || type->bound))) {
+        diag_error(s->diags, "E0319", type->span, "an argument of a layer is int, float, bool, string, ints, fn or layer");
+        return false;
+    }
     switch (type->kind) {
     case TYPE_TENSOR:
-        if (type->brackets || type->bound) {
-            diag_error(s->diags, "E0319", type->span, "an argument of a layer is int, float, bool, string, ints, fn or layer");
-            return false;
-        }
         if (type->elem == ELEM_int)
             ok = v->kind == VAL_INT || v->kind == VAL_HOLE;
         else if (type->elem == ELEM_float)
@@ -87,7 +87,7 @@ bool layer_config_value(Sema *s, const Param *param, Value *v, Span at, const ch
             suggest_whole(s, d, v, at);
         return false;
     }
-    Diag *d = diag_error(s->diags, "E0302", at, "`%s` of %s is %s, not %s", param->name, title, config_kind(type), value_describe(s, v));
+    Diag *d = diag_error(s->diags, "E0302", at, "`%s` of %s is %s, not %s", param->name, title, config_kind(s, type), value_describe(s, v));
     if (type->kind == TYPE_TENSOR && type->elem == ELEM_int && v->kind == VAL_STRING && !strcmp(v->text, "same"))
         diag_help(d, "padding is a number: pad=1 keeps the size with kernel=3 and stride 1, pad=(kernel - 1) // 2 with others");
     else if (v->kind == VAL_STRING && !strcmp(v->text, "valid"))

@@ -69,7 +69,11 @@ static const Limit limits[] = {
     {"export fn f(x: float) -> float {\nl = x * x\na", ", a%d", " = grad(l, wrt=[x", ", x", "])\nreturn a\n}\n", 15,
      "grad takes at most 16 values of wrt"},
     {"train t(steps=1) {\nx = mean(randn(3))\nreport a=x", ", a%d=x", "\n}\n", "", "", 55, "`t` has more than 56 reports"},
-    {"export fn f(x: float) -> float {\nreturn ", "abs(", "x", ")", "\n}\n", 100, ""},
+    {"export fn f(x: float) -> float {\nreturn x", " + x", "\n}\n", "", "", 799, "calls and expressions are nested too deeply"},
+    {"export fn f(x: float", ", a%d: float", ") -> float { return x }\n", "", "", 54,
+     "`f` has 57 arguments and results, but at most 56 are possible"},
+    {"export fn f[A", ", A%d", "](x: float[A]", ", x%d: float[A%d]", ") -> float { return sum(x) }\n", 15,
+     "`f` has 17 sizes, but at most 16 are possible"},
     {"layer L { param w: float = 1\nfn forward(x: float) -> float { return x * w } }\nmodel m = chain(", "L(), ", "L())\n", "", "", 999,
      "more than 1000 layers"},
     {"fn f(x: float) -> float { return x }\nexport fn g(x: float) -> float {\n", "x = f(x)\n", "return x\n}\n", "", "", 2000,
@@ -86,6 +90,19 @@ Test(limits, one_more_is_too_many)
         check(&limits[i], limits[i].most, "");
         check(&limits[i], limits[i].most + 1, limits[i].words);
     }
+}
+
+/* Far too many are not looked at one by one. */
+Test(limits, many_more)
+{
+    static const Limit arguments = {"export fn f(x: float", ", a%d: float", ") -> float { return unknown }\n", "", "", 0, ""},
+                       sizes = {"export fn f[A", ", A%d", "](x: float[A]", ", x%d: float[A%d]", ") -> float { return unknown }\n", 0, ""},
+                       train = {"train t[A", ", A%d", "](steps=1) { report x=unknown }\n", "", "", 0, ""};
+    check(&arguments, 71, "unknown name `unknown`");
+    check(&arguments, 72, "`f` has 73 arguments, but at most 56 are possible");
+    check(&sizes, 63, "unknown name `unknown`");
+    check(&sizes, 64, "`f` has 65 sizes, but at most 16 are possible");
+    check(&train, 64, "`t` has 65 sizes, but at most 16 are possible");
 }
 
 /* Functions that call each other, the innermost first. */

@@ -116,6 +116,32 @@ Test(sema, defines_replace_constants)
     arena_free(&c.arena);
 }
 
+/* -D name=TEXT: a whole number, a number, true or false, or a text. */
+Test(sema, defines_have_a_kind)
+{
+    static const char *const kinds[][2] = {{"3", "the number 3"},
+                                           {"-3", "the number -3"},
+                                           {"2.5", "the number 2.5"},
+                                           {"1e3", "the number 1000"},
+                                           {"true", "true"},
+                                           {"false", "false"},
+                                           {"relu", "the text \"relu\""},
+                                           {"", "the text \"\""},
+                                           {"3x", "the text \"3x\""},
+                                           {"99999999999999999999", "the number 1e+20"}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        Checked c;
+        Arena arena = {0};
+        const char *defines[] = {"k=0", arena_print(&arena, "k=%s", kinds[i][0]), "kk=1"}; /* the last one counts */
+        const char *text = "const k = 1\nconst kk = 2\nfn f(x: float) -> float { return k() }\n";
+        check_text(&c, "prog.nn", text, strlen(text), defines, 3);
+        const char *wanted = arena_print(&arena, "%s cannot be called", kinds[i][1]);
+        cr_expect(strstr(c.messages, wanted), "%s: %s", defines[1], c.messages);
+        arena_free(&c.arena);
+        arena_free(&arena);
+    }
+}
+
 Test(sema, conditions_make_bodies)
 {
     Checked c;
