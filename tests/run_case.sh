@@ -10,6 +10,8 @@
 #   fails STATUS TEXT COMMAND...           exits with STATUS (not 0) and its output contains TEXT
 #   near TOLERANCE "A B C" COMMAND...      exits with 0; standard output, as numbers, differs by at most TOLERANCE, relative above 1
 #   within SECONDS COMMAND...              ends within that time, whatever its status (the output is in `out`)
+#   transcript <<'END' ... END             a line behind `$ ` is a command, its words apart by blanks; below it stands all that it shows
+#                                          (`~` for a 0 byte) and, if its status is not 0, `= STATUS`
 set -u
 NNC=$1 case=$2 data=$3 SOURCE=$4
 export NNC SOURCE
@@ -82,6 +84,20 @@ near() {
           d = $1 - $2; m = $2 < 0 ? -$2 : $2; if (d < 0) d = -d
           if ($1 == "" || $2 == "" || d > t * (m > 1 ? m : 1)) bad = 1 }
         END { exit bad || !NR }' || broken "\`$*\` is not near: $wanted"
+}
+transcript() {
+    cat >wanted
+    grep '^\$ ' wanted | while read -r _ line; do
+        printf '%s\n' "\$ $line"
+        set -f
+        # shellcheck disable=SC2086
+        $line </dev/null >shown 2>&1
+        got=$?
+        set +f
+        tr '\0' '~' <shown
+        [ $got = 0 ] || echo "= $got"
+    done >out
+    cmp -s wanted out || broken "$(diff wanted out)"
 }
 within() {
     limit=$1

@@ -161,14 +161,15 @@ static int take_value(Names *l, Arg *a, const char *value)
     int code = !file && !code_of(l->x, l->spec, value, &name) ? NNRT_OK : export_text_bytes(a, l->spec, value, &text, &n);
     if (code) return code;
     if (!text && !(text = strdup(value))) return rt_no_memory();
+    bool zeros = file && memchr(text, 0, n), lines = file && !table && !zeros;
     if (!file)
         code = take_line(l, text);
-    else if (memchr(text, 0, n))
+    else if (zeros)
         code = rt_fail(NNRT_E_IO, "%s has a 0 byte; this is no text", value);
     else
         code = table ? take_table(l, value, text, n, setting_columns(l->x, a)) : take_lines(l, text);
     if (file && table) a->from = FROM_CELLS;
-    if (code) rt_error_prefix("--%s%s", a->name, file && !table && code != NNRT_E_MEM ? ", " : ": ");
+    if (code) rt_error_prefix("--%s%s", a->name, lines && code != NNRT_E_MEM ? ", " : ": ");
     free(text);
     return code;
 }

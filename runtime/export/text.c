@@ -53,10 +53,16 @@ static int encode_one(Export *x, const Spec *spec, char *text, size_t n, int32_t
     return NNRT_OK;
 }
 
-static int add_text(Export *x, const Spec *spec, char *text, size_t n, Lines *out)
+/* place: where it stands, for an error, which is made again with it; NULL: nobody needs to know. */
+static int add_text(Export *x, const Spec *spec, char *text, size_t n, const char *place, Lines *out)
 {
     if (!rt_more(&out->code, out->n, sizeof *out->code) || !rt_more(&out->length, out->n, sizeof *out->length)) return rt_no_memory();
     int code = encode_one(x, spec, text, n, &out->code[out->n], &out->length[out->n]);
+    if (code && place) {
+        Spec at = *spec;
+        snprintf(at.path, sizeof at.path, "%s", place);
+        code = encode_one(x, &at, text, n, &out->code[out->n], &out->length[out->n]);
+    }
     out->n += !code;
     return code;
 }
@@ -69,11 +75,10 @@ static int add_lines(Export *x, const Arg *a, const Spec *spec, char *text, size
         if (!stop) stop = end;
         if (stop > line && stop[-1] == '\r') stop--;
         *stop = 0;
-        int code = add_text(x, spec, line, (size_t)(stop - line), out);
-        if (code) {
-            rt_error_prefix("--%s, line %lld: ", a->name, (long long)number);
-            return code;
-        }
+        char place[80];
+        snprintf(place, sizeof place, "--%.40s, line %lld", a->name, (long long)number);
+        int code = add_text(x, spec, line, (size_t)(stop - line), place, out);
+        if (code) return code;
         line = next;
     }
     return NNRT_OK;
@@ -90,8 +95,9 @@ static int add_cells(Export *x, const Arg *a, const Spec *spec, const char *path
         code = rt_fail(RT_USAGE, "%s has %lld columns; --columns says which one is the text", path, (long long)n);
     for (int64_t i = list && columns_by_name(list); i < c->n_rows && !code; i++) {
         char *cell = c->cell[c->row[i].first + column[0]];
-        code = add_text(x, spec, cell, strlen(cell), out);
-        if (code) rt_error_prefix("%s:%d: ", path, c->row[i].line);
+        char place[RT_PATH];
+        snprintf(place, sizeof place, "%.4000s:%d", path, c->row[i].line);
+        code = add_text(x, spec, cell, strlen(cell), place, out);
     }
     free(column);
     return code;
@@ -199,7 +205,7 @@ static int read_whole(Export *x, const Arg *a, const Spec *spec, const Flag *fla
     if (!code && n == 0) code = empty_text(a);
     while (!code && n && !is_bytes_file(spec) && (text[n - 1] == '\n' || text[n - 1] == '\r'))
         text[--n] = 0;
-    if (!code) code = add_text(x, spec, text, n, out);
+    if (!code) code = add_text(x, spec, text, n, NULL, out);
     free(text);
     return code;
 }
