@@ -36,6 +36,8 @@ export fn links[T](w: int<20>[T] as heard.w, x: float[T]) -> (float[T, 2], int<2
 export fn sound[N](x: float[N]) -> float[N] { return x }
 export fn four(x: float[4]) -> float[4] { return x }
 export fn paint[H, W](x: float[H, W, 3]) -> int<3>[H, W] { return argmax(x, axis=2) }
+export fn extents[H, W, C](x: float[H, W, C]) -> int[3] { return [H, W, C] }
+export fn red[N](x: float[N]) -> float[1, N, 3] { return stack([x, x * 0, x * 0], axis=1)[_, :, :] }
 export fn grey[H, W](x: float[H, W]) -> float[H, W] { return x }
 END
 gives '' ./p sound 0.5,0.25 --out sounds/a.wav --rate 8000
@@ -427,6 +429,25 @@ $ ./p grey 0,0.25;0.5,1 --out g.png
 $ ./p grey g.png
 0,0.2509804
 0.5019608,1
+$ ./p red 0,1 --out r.png
+$ ./p extents r.png
+1
+2
+3
+$ ./p extents g.png
+2
+2
+1
+$ ./p grey r.png
+0,0.21176471
+$ ./p both --x 0,1 --x 2
+0
+1
+2
+
+no
+yes
+may be
 $ ./p paint g.png --out o.png --over x
 $ ./p paint g.png --out o.png --over y
 p: --over y: paint has no such argument

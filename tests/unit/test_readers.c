@@ -231,6 +231,8 @@ static const Row records[] = {
     {WINDOWS("\1\2\3\4\5\6\7"), "", 1, {3}, "1 2 3;4 5 6;"},
     {WINDOWS("\1\2\3\4\5"), INT("stride", "2"), 1, {3}, "1 2 3;3 4 5;"},
     {WINDOWS("\1\2\3"), "", 1, {3}, "1 2 3;"},
+    {WINDOWS("\1\2"), "", 0, {0}, "1;2;"},
+    {WINDOWS("\1\2\3"), INT("stride", "1"), 1, {2}, "1 2;2 3;"},
     {WINDOWS("\1\2"), "", 1, {3}, "f has 2 bytes, but one window of f needs 3"},
     {WINDOWS("\1\2"), "", 1, {-1}, "f: bytes needs a fixed length"},
     {WINDOWS("\1\2"), INT("stride", "0"), 1, {1}, "f: bytes needs a fixed length"},
