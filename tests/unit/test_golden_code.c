@@ -51,17 +51,24 @@ static const struct {
     {"borders", {&v3, &m4}},
 };
 
+typedef struct Said {
+    Text out, messages;
+} Said;
+
 static void to_text(void *user, NncStream stream, const char *text, size_t n)
 {
-    (void)stream;
-    text_bytes(user, text, n);
+    Said *said = user;
+    text_bytes(stream == NNC_OUT ? &said->out : &said->messages, text, n);
 }
 
-static const char *loops_of(Arena *arena, const char *program, const Machine *m)
+/* text: of the program; NULL: it is a file. */
+static const char *loops_of(Arena *arena, const char *program, const char *text, const Machine *m)
 {
-    Text out = {.arena = arena};
+    Said said = {{.arena = arena}, {.arena = arena}};
     NncOptions options = {.mode = m->target && strcmp(m->target, "wasm32") == 0 ? NNC_MODULE : NNC_OBJECT,
                           .input = arena_print(arena, FOLDER "%s.nn", program),
+                          .text = text,
+                          .n_text = text ? strlen(text) : 0,
                           .target = m->target ? m->target : "x86_64-linux-gnu",
                           .march = m->march ? m->march : "generic",
                           .floats = m->floats,
@@ -70,10 +77,10 @@ static const char *loops_of(Arena *arena, const char *program, const Machine *m)
                           .dump = "loop",
                           .stop_after = "loop",
                           .write = to_text,
-                          .user = &out};
+                          .user = &said};
     if (m->bytes) add_bytes(&options);
-    cr_assert_eq(nnc_compile(&options), 0, "%s.nn for %s: %s", program, m->name, text_c(&out));
-    return text_c(&out);
+    cr_assert_eq(nnc_compile(&options), 0, "%s.nn for %s: %s", program, m->name, text_c(&said.messages));
+    return text_c(&said.out);
 }
 
 /* ---- figures ---------------------------------------------------------------------------------- */
@@ -111,22 +118,31 @@ static void count_line(Group *g, const char *line, size_t n)
     g->lines++;
 }
 
-/* Of a function's text, which ends behind its "}"; how long it is. */
-static size_t add_function(Group *g, const char *text)
+/* The end of a function's text, behind its "}". */
+static const char *end_of_function(const char *text)
+{
+    while (*text != '}')
+        text += strcspn(text, "\n") + 1;
+    return text + strcspn(text, "\n") + 1;
+}
+
+static uint32_t digest_of(const char *text, const char *end)
 {
     uint32_t digest = 2166136261u;
-    const char *c = text;
-    for (bool inside = true; inside; c++) {
-        size_t n = strcspn(c, "\n");
-        inside = *c != '}';
-        for (size_t i = 0; i < n; i++)
-            digest = (digest ^ (unsigned char)c[i]) * 16777619u;
-        if (c != text && inside) count_line(g, c, n);
-        c += n;
-    }
+    for (; text < end; text++)
+        digest = (digest ^ (unsigned char)*text) * 16777619u;
+    return (digest ^ digest >> 20) & 0xfffff;
+}
+
+/* Of a function's text; its end. */
+static const char *add_function(Group *g, const char *text)
+{
+    const char *end = end_of_function(text);
+    for (const char *line = text + strcspn(text, "\n") + 1; *line != '}'; line += strcspn(line, "\n") + 1)
+        count_line(g, line, strcspn(line, "\n"));
     g->functions++;
-    text_add(&g->digests, " %05x", (digest ^ digest >> 20) & 0xfffff);
-    return (size_t)(c - text);
+    text_add(&g->digests, " %05x", digest_of(text, end));
+    return end;
 }
 
 static void end_group(Text *out, const Group *g, const char *machine)
@@ -151,7 +167,7 @@ static void add_figures(Arena *arena, Text *out, const char *machine, const char
             end_group(out, &g, machine);
             g = (Group){.name = name, .n_name = n, .digests = {.arena = arena}};
         }
-        loops += add_function(&g, loops);
+        loops = add_function(&g, loops);
     }
     end_group(out, &g, machine);
 }
@@ -162,21 +178,19 @@ static const char *figures(Arena *arena)
     for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
         for (const Machine *const *m = programs[i].machine; *m; m++) {
             Arena own = {0};
-            add_figures(&own, &out, (*m)->name, loops_of(&own, programs[i].program, *m));
+            add_figures(&own, &out, (*m)->name, loops_of(&own, programs[i].program, NULL, *m));
             arena_free(&own);
         }
     return text_c(&out);
 }
 
-Test(golden_code, of_every_machine)
+static void compare(const char *expected, const char *is)
 {
-    static const char expected[] = FOLDER "code/expected.txt";
     Arena arena = {0};
     size_t n = 0;
-    const char *text = figures(&arena), *is = text;
     if (getenv("NNC_UPDATE")) {
         FILE *f = fopen(expected, "wb");
-        cr_assert(f && fwrite(text, 1, strlen(text), f) == strlen(text) && fclose(f) == 0, "%s", expected);
+        cr_assert(f && fwrite(is, 1, strlen(is), f) == strlen(is) && fclose(f) == 0, "%s", expected);
     }
     const char *was = read_whole(NULL, expected, &n, &arena, NULL), *end = was + n;
     cr_assert(was, "%s cannot be read", expected);
@@ -188,5 +202,74 @@ Test(golden_code, of_every_machine)
         was += a + 1, is += b + 1;
     }
     cr_expect(was == end && !*is, "%s has other lines at its end", expected);
+    arena_free(&arena);
+}
+
+Test(golden_code, of_every_machine)
+{
+    Arena arena = {0};
+    compare(FOLDER "code/expected.txt", figures(&arena));
+    arena_free(&arena);
+}
+
+/* ---- sizes ------------------------------------------------------------------------------------ */
+
+/* At and beside the limits of rules (tiles, blocks, segments, rows without a loop), in all forms of operands. */
+static const int rows_of[] = {1, 2, 3, 4, 5, 6, 8, 12, 13, 14, 15, 24, 25, 96, 97, 192, 193},
+                 columns_of[] = {1, 3, 8, 9, 16, 17, 32, 33, 64, 65, 96, 97, 128, 192, 193, 4096, 4097},
+                 terms_of[] = {1, 8, 9, 48, 49, 64, 65, 512, 513, 1024, 1025, 2000};
+enum {
+    ROWS = sizeof rows_of / sizeof *rows_of,
+    COLUMNS = sizeof columns_of / sizeof *columns_of,
+    TERMS = sizeof terms_of / sizeof *terms_of
+};
+
+static const struct {
+    const char *name, *operands; /* M, N, K stand for sizes */
+    const Machine *machine;
+} forms[] = {
+    {"plain", "x: float[%1$d, %3$d], y: float[%3$d, %2$d]) -> float[%1$d, %2$d] { return einsum(\"m k, k n -> m n\", x, y) }", &v3},
+    {"plain", "x: float[%1$d, %3$d], y: float[%3$d, %2$d]) -> float[%1$d, %2$d] { return einsum(\"m k, k n -> m n\", x, y) }", &v4},
+    {"across", "x: float[%3$d, %1$d], y: float[%3$d, %2$d]) -> float[%1$d, %2$d] { return einsum(\"k m, k n -> m n\", x, y) }", &v4},
+    {"turned", "x: float[%1$d, %3$d], y: float[%2$d, %3$d]) -> float[%1$d, %2$d] { return einsum(\"m k, n k -> m n\", x, y) }", &v3},
+    {"plain", "x: float[%1$d, %3$d], y: float[%3$d, %2$d]) -> float[%1$d, %2$d] { return einsum(\"m k, k n -> m n\", x, y) }", &tiles},
+    {"rows",
+     "x: float[%1$d, %2$d]) -> (float[%1$d, %2$d], float[%1$d], float[%2$d]) { return softmax(x, axis=1), sum(x, axis=1), max(x, axis=0) }",
+     &v3},
+};
+
+static const char *limits(Arena *arena)
+{
+    Text out = {.arena = arena};
+    for (size_t f = 0; f < sizeof forms / sizeof *forms; f++) {
+        Arena own = {0};
+        Text program = {.arena = &own};
+        for (int i = 0; i < ROWS * COLUMNS; i++) {
+            int m = rows_of[i / COLUMNS], n = columns_of[i % COLUMNS], k = terms_of[(i * 5 + (int)f) % TERMS];
+            if (i % 2 != (int)f % 2) continue;
+            text_add(&program, "export fn e%d_%d_%dx(", m, n, k);
+            text_add(&program, forms[f].operands, m, n, k);
+            text_add(&program, "\n");
+        }
+        const char *loops = loops_of(&own, "limits", text_c(&program), forms[f].machine), *end;
+        text_add(&out, "==== %s, %s", forms[f].name, forms[f].machine->name);
+        for (int last = 0; *loops; loops = end) {
+            int m, n, k, kernel;
+            end = end_of_function(loops);
+            if (sscanf(loops, "fn limits__e%d_%d_%dx0_k%d", &m, &n, &k, &kernel) != 4) continue;
+            if (m != last) text_add(&out, "\n%d rows:", m);
+            text_add(&out, " %dx%d:%05x", n, k, digest_of(loops, end));
+            last = m;
+        }
+        text_add(&out, "\n");
+        arena_free(&own);
+    }
+    return text_c(&out);
+}
+
+Test(golden_code, of_sizes)
+{
+    Arena arena = {0};
+    compare(FOLDER "code/limits.txt", limits(&arena));
     arena_free(&arena);
 }
