@@ -56,15 +56,36 @@ const char *emit_c_option(Arena *arena, const char *name)
     return reserved_word(without_tail(arena, name)) ? arena_print(arena, "%s_", name) : name;
 }
 
-const char *emit_c_report(const EmitEntry *entry, Arena *arena, uint32_t index)
+/* f1.per_class -> f1_per_class */
+static const char *report_name(Arena *arena, const CoreReport *report)
+{
+    const char *name = in_letters(arena, report->name), *base = without_tail(arena, name);
+    return reserved_word(base) || strcmp(base, "examples") == 0 ? arena_print(arena, "%s_", name) : name;
+}
+
+static bool is_dotted(const CoreReport *report)
+{
+    return strchr(report->name, '.') != NULL;
+}
+
+/* Has a report that comes first this name? Those without a dot come first: they are different anyway. */
+static bool is_other_report(const EmitEntry *entry, Arena *arena, uint32_t index, const char *name)
 {
     const CoreEntry *core = entry->lowered->core;
-    const char *name = in_letters(arena, core->reports.at[index].name); /* f1.per_class */
-    const char *base = without_tail(arena, name);
-    if (reserved_word(base) || strcmp(base, "examples") == 0) name = arena_print(arena, "%s_", name);
-    for (uint32_t i = 0; i < core->reports.n; i++)
-        if (i != index && strchr(core->reports.at[index].name, '.') && strcmp(core->reports.at[i].name, name) == 0)
-            return arena_print(arena, "%s_", name);
+    for (uint32_t i = 0; i < core->reports.n; i++) {
+        const CoreReport *other = &core->reports.at[i];
+        if (is_dotted(other) && i >= index) continue;
+        if (strcmp(is_dotted(other) ? emit_c_report(entry, arena, i) : report_name(arena, other), name) == 0) return true;
+    }
+    return false;
+}
+
+const char *emit_c_report(const EmitEntry *entry, Arena *arena, uint32_t index)
+{
+    const CoreReport *report = &entry->lowered->core->reports.at[index];
+    const char *name = report_name(arena, report);
+    while (is_dotted(report) && is_other_report(entry, arena, index, name))
+        name = arena_print(arena, "%s_", name);
     return name;
 }
 
