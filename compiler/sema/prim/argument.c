@@ -209,7 +209,7 @@ static bool add_size(Sema *s, const PrimCall *call, SemaType *type, const Value 
             if (n == -1) diag_help(d, "no size is found out: write all of them, %s(x, B, ...)", call->name);
             return false;
         }
-        if (!dim_is_const(s->dims, v->dim, NULL)) sema_demand(s, v->dim, OPER_GE, dim_const(s->dims, 0), at, "a size");
+        if (!dim_is_const(s->dims, v->dim, NULL)) sema_demand(s, v->dim, OPER_GE, dim_const(s->dims, 0), at, "a size cannot be negative");
         return add_axis(s, type, axis_of(v->dim), at);
     }
     Diag *d = diag_error(s->diags, "E0302", at, "%s needs sizes here, but this is %s", call->name, value_describe(s, v));

@@ -88,8 +88,8 @@ static bool paddings(Sema *s, const PrimCall *call, const PrimArg *arg, int nd, 
         }
     }
     for (int i = 0; i < nd; i++) {
-        sema_demand(s, lo[i], OPER_GE, prim_constant(s, 0), arg->span, "pad");
-        sema_demand(s, hi[i], OPER_GE, prim_constant(s, 0), arg->span, "pad");
+        sema_demand(s, lo[i], OPER_GE, prim_constant(s, 0), arg->span, "padding cannot be negative");
+        sema_demand(s, hi[i], OPER_GE, prim_constant(s, 0), arg->span, "padding cannot be negative");
     }
     return true;
 }
@@ -153,7 +153,7 @@ static Dim padded(Sema *s, Dim n, const Window *w)
 static Dim places(Sema *s, Dim n, const Window *w, Span at)
 {
     Dim reach = reach_of(s, w);
-    sema_demand(s, padded(s, n, w), OPER_GE, reach, at, "the padded size");
+    sema_demand(s, padded(s, n, w), OPER_GE, reach, at, "the window has to fit into the padded size");
     Dim span = dim_sub(s->dims, padded(s, n, w), reach);
     return dim_add(s->dims, dim_floordiv(s->dims, span, w->stride), prim_constant(s, 1));
 }
@@ -234,7 +234,7 @@ static Dim transposed_extent(Sema *s, const PrimCall *call, const Conv *c, int i
     Dim n = axis_size(s, &c->x.type.axis[1 + i]), one = prim_constant(s, 1);
     Dim extent = dim_add(s->dims, dim_mul(s->dims, dim_sub(s->dims, n, one), w->stride), dim_add(s->dims, reach_of(s, w), c->out_pad[i]));
     extent = dim_sub(s->dims, dim_sub(s->dims, extent, w->lo), w->hi);
-    sema_demand(s, extent, OPER_GE, one, call->span, "the size of the result");
+    sema_demand(s, extent, OPER_GE, one, call->span, "the result has to have at least one place");
     return extent;
 }
 

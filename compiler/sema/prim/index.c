@@ -176,8 +176,8 @@ Value prim_top_k(Sema *s, const PrimCall *call)
         diag_error(s->diags, "E0308", arg[0].span, "top_k of a size that a call decides takes at most %d axes", CORE_MAX_RANK - 1);
         return value_error();
     }
-    sema_demand(s, k, OPER_GE, prim_constant(s, 1), arg[1].span, "k");
-    sema_demand(s, axis_size(s, &last), OPER_GE, k, arg[1].span, "the size of the last axis");
+    sema_demand(s, k, OPER_GE, prim_constant(s, 1), arg[1].span, "top_k gives at least one entry");
+    sema_demand(s, axis_size(s, &last), OPER_GE, k, arg[1].span, "top_k gives at most as many entries as the last axis has");
     SemaType values = x.type, places = x.type;
     values.axis[x.type.rank - 1] = places.axis[x.type.rank - 1] = axis_of(k);
     places.elem = ELEM_int;
@@ -225,9 +225,12 @@ static Value index_slice(Sema *s, Value x, int axis, const IndexItem *item)
         return value_error();
     }
     if (item->lo.kind == VAL_NONE && item->hi.kind == VAL_NONE && step == 1) return x;
-    sema_demand(s, lo, OPER_GE, prim_constant(s, 0), item->span, "the start of the slice");
-    sema_demand(s, hi, OPER_GE, lo, item->span, "the end of the slice");
-    sema_demand(s, size, OPER_GE, hi, item->span, "the size of the axis");
+    int errors = s->diags->n_errors;
+    sema_demand(s, lo, OPER_GE, prim_constant(s, 0), item->span, "a slice has to lie within its axis");
+    sema_demand(s, hi, OPER_GE, lo, item->span, "a slice cannot end before it begins");
+    sema_demand(s, size, OPER_GE, hi, item->span, "a slice has to lie within its axis");
+    bool known = dim_is_const(s->dims, lo, NULL) && dim_is_const(s->dims, hi, NULL) && dim_is_const(s->dims, size, NULL);
+    if (known && s->diags->n_errors > errors) return value_error(); /* there is no such slice, whatever the sizes are */
     Dim n = dim_sub(s->dims, hi, lo);
     if (step > 1) n = dim_floordiv(s->dims, dim_add(s->dims, n, prim_constant(s, step - 1)), prim_constant(s, step));
     Axis result = axis_of(n);
@@ -257,8 +260,8 @@ static Value index_one(Sema *s, Value x, int axis, const IndexItem *item)
                       "places are counted from 0: the last of %s is %s - 1, or -1", text, text);
             return value_error();
         }
-        sema_demand(s, at, OPER_GE, prim_constant(s, 0), item->span, "the index");
-        sema_demand(s, size, OPER_GE, dim_add(s->dims, at, prim_constant(s, 1)), item->span, "the size of the axis");
+        sema_demand(s, at, OPER_GE, prim_constant(s, 0), item->span, "an index has to lie within its axis");
+        sema_demand(s, size, OPER_GE, dim_add(s->dims, at, prim_constant(s, 1)), item->span, "an index has to lie within its axis");
         Axis one = axis_of(prim_constant(s, 1));
         Value part = axis_slice(s, &x, axis, at, dim_add(s->dims, at, prim_constant(s, 1)), 1, &one);
         return prim_emit1(s, CORE_reshape, &type, &part, NULL, 0);

@@ -54,7 +54,7 @@ Value prim_full(Sema *s, const PrimCall *call)
 Value prim_range(Sema *s, const PrimCall *call)
 {
     Dim n = call->arg[0].size;
-    sema_demand(s, n, OPER_GE, prim_constant(s, 0), call->arg[0].span, "the size");
+    sema_demand(s, n, OPER_GE, prim_constant(s, 0), call->arg[0].span, "a size cannot be negative");
     SemaType type = {.elem = ELEM_int, .bound = n, .rank = 1, .axis = {axis_of(n)}};
     return prim_emit(s, CORE_range, &type, NULL, 0, NULL, 0);
 }
@@ -62,7 +62,7 @@ Value prim_range(Sema *s, const PrimCall *call)
 Value prim_eye(Sema *s, const PrimCall *call)
 {
     Dim n = call->arg[0].size;
-    sema_demand(s, n, OPER_GE, prim_constant(s, 1), call->arg[0].span, "the size");
+    sema_demand(s, n, OPER_GE, prim_constant(s, 1), call->arg[0].span, "a size is at least 1");
     SemaType type = {.elem = ELEM_float, .rank = 2, .axis = {axis_of(n), axis_of(n)}};
     return prim_emit(s, CORE_eye, &type, NULL, 0, NULL, 0);
 }

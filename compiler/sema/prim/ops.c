@@ -211,7 +211,7 @@ static Value int_arithmetic(Sema *s, Oper oper, Dim a, Dim b, Span at)
             diag_error(s->diags, "E0313", at, "division by 0");
             return value_error();
         }
-        if (!dim_is_const(s->dims, b, &n)) sema_demand(s, b, OPER_GE, dim_const(s->dims, 1), at, "the divisor");
+        if (!dim_is_const(s->dims, b, &n)) sema_demand(s, b, OPER_GE, dim_const(s->dims, 1), at, "a divisor is at least 1");
         return known_size(s, oper == OPER_MOD ? dim_mod(s->dims, a, b) : dim_floordiv(s->dims, a, b), at);
     default:
         if (dim_is_const(s->dims, b, &n) && n >= 0 && n <= 64) return known_size(s, dim_pow(s->dims, a, n), at);

@@ -211,7 +211,8 @@ bool pattern_bind_named(Pattern *p, uint32_t from)
             return false;
         }
         if (!arg_size(p->s, p->call, arg, &size)) return false;
-        sema_demand(p->s, size, OPER_GE, dim_const(p->s->dims, 1), arg->span, arg->name);
+        sema_demand(p->s, size, OPER_GE, dim_const(p->s->dims, 1), arg->span,
+                    arena_print(p->s->arena, "the size of `%s` is at least 1", arg->name));
         p->letter[letter].axis = axis_of(size);
         p->letter[letter].known = true;
     }

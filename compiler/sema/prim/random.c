@@ -43,7 +43,7 @@ Value prim_randint(Sema *s, const PrimCall *call)
     const PrimArg *first = first_argument(s, call, &type);
     Dim bound = 0;
     if (!first || !arg_size(s, call, first, &bound)) return value_error();
-    sema_demand(s, bound, OPER_GE, prim_constant(s, 1), first->span, "the number of values");
+    sema_demand(s, bound, OPER_GE, prim_constant(s, 1), first->span, "randint draws from at least one value");
     type.bound = bound;
     int64_t attr[2] = {(int64_t)sema_draw_hash(s), bound};
     return prim_emit(s, CORE_randint, &type, NULL, 0, attr, 2);

@@ -136,8 +136,8 @@ Value prim_pad(Sema *s, const PrimCall *call)
     Dim before = arg[2].size, after = arg[3].size;
     int place = axis_place(s, &x.type, arg[1].n, arg[1].span);
     if (place < 0) return value_error();
-    sema_demand(s, before, OPER_GE, prim_constant(s, 0), arg[2].span, "before");
-    sema_demand(s, after, OPER_GE, prim_constant(s, 0), arg[3].span, "after");
+    sema_demand(s, before, OPER_GE, prim_constant(s, 0), arg[2].span, "padding cannot be negative");
+    sema_demand(s, after, OPER_GE, prim_constant(s, 0), arg[3].span, "padding cannot be negative");
     double value = 0;
     int64_t n = 0;
     if (arg[4].given) {
