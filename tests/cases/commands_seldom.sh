@@ -244,6 +244,58 @@ fails 2 'help takes no word x' ./r help fit x
 fails 2 'completion takes no word fish' ./r completion bash fish
 fails 2 'export needs --out FOLDER' ./r export
 
+# Layers, tensors and memory: operations of all calls of a layer together, 2 for a multiplication with its addition. What calls work in
+# depends on the machine; it is the same in both forms, and part of the sum.
+program s <<'END'
+layer Deep(n: int) {
+    layer a = Dense(n, n)
+    layer b = Dense(n, n, bias=false)
+    state seen: float[n] = 0
+    fn forward[N, T](x: float[N, T, n]) -> float[N, T, n] {
+        if training { seen := seen + 1 }
+        return b(b(relu(a(x))))
+    }
+}
+model ab = Deep(3)
+model only = chain(Dense(3, 2))
+train fit[N](batch=6, steps=2, save=none) {
+    x = rand([N, 4, 3])
+    loss = mean(ab(x)) + mean(only(x[:, 0, :]))
+    minimize loss over ab, only using adam(lr=0.1)
+    report loss
+}
+export fn ask[N, T](x: float[N, T, 3]) -> float[N, T, 3] { return ab(x) }
+END
+./s summary --T 5 --batch 2 >text || broken "summary"
+./s summary --T 5 --batch 2 --json >json || broken "summary --json"
+work=$(awk '/^bytes of a call/ { inside = 1; next } NF == 7 && inside && /^[a-z]/ { if ($7 != $4 + $5 + $6) exit 1; print $6; $6 = "W"; $7 = "S" } { print >"masked" }' text) || broken "memory that does not add up"
+gives 'layer    type   result          parameters          FLOPs       bytes
+ ab.a    Dense  float[N, 4, 3]          12            168          96
+ ab.b    Dense  float[N, 4, 3]           9            288          96
+ab       Deep   float[N, 4, 3]          21            480          96
+ only.0  Dense  float[N, 2]              8             28          16
+only     chain  float[N, 2]              8             28          16
+for N = 2, T = 5: forward, all calls of a layer together; a multiplication with its addition is 2; bytes are those of the result
+
+tensors:
+  ab.a.w                [3, 3]
+  ab.a.b                [3]
+  ab.b.w                [3, 3]
+  ab.seen               state [3]
+  only.0.w              [3, 2]
+  only.0.b              [2]
+
+train fit 2 448 1152 W S
+export ask 2 448 0 W S
+eval fit 2 448 128 W S
+29 parameters, model 448 bytes, 508 FLOPs' cat masked
+gives '{"program":"s","parameters":29,"model_bytes":448,"batch":2,"flops":508,"layers":[{"path":"ab.a","type":"Dense","out":"float[N, 4, 3]","params":12,"flops":168,"bytes":96,"entry":"fit","training":false},{"path":"ab.b","type":"Dense","out":"float[N, 4, 3]","params":9,"flops":288,"bytes":96,"entry":"fit","training":false},{"path":"ab","type":"Deep","out":"float[N, 4, 3]","params":21,"flops":480,"bytes":96,"entry":"fit","training":false},{"path":"only.0","type":"Dense","out":"float[N, 2]","params":8,"flops":28,"bytes":16,"entry":"fit","training":false},{"path":"only","type":"chain","out":"float[N, 2]","params":8,"flops":28,"bytes":16,"entry":"fit","training":false}],"memory":[{"entry":"fit","kind":"train","batch":2,"model":448,"area":1152,"work":W},{"entry":"ask","kind":"export","batch":2,"model":448,"area":0,"work":W},{"entry":"fit","kind":"eval","batch":2,"model":448,"area":128,"work":W}]}' sed -E 's/"work":[0-9]+/"work":W/g' json
+gives "$work" sh -c 'sed "s/.*memory//" json | tr "{" "\n" | sed -n "s/.*work[^0-9]*\([0-9]*\).*/\1/p"'
+shows 'for N = 1, T = 32: forward' ./s summary
+grep -qE '^train  fit  +6 ' out && grep -qE '^export ask  +1 ' out && grep -qE '^eval   fit  +6 ' out || broken "the batches of the heads"
+fails 1 's: ask: a call of these sizes takes more memory than there can be' ./s summary --batch 2147483647 --T 2147483647
+fails 2 '--T is 0, but must be at least 1' ./s summary --T 0
+
 # How fast something is: the numbers fit together.
 gives '1 1
 1 7

@@ -44,6 +44,13 @@ train drawn[B](batch=8, steps=30, save="drawn") {
     minimize loss over b using adam(lr=0.01)
     report loss
 }
+layer Point { param w: float[40] = 0 }
+model point = Point()
+train steep[B](batch=8, steps=3, save=none) {
+    loss = mean((point.w ** 2) ** 0.25) + 0 * mean(randn(B)) # the slope at 0 is no number
+    minimize loss over point using sgd(lr=0.01)
+    report loss
+}
 export fn ask(x: float[1]) -> float[1] { return reshape(b(reshape(x, 1, 1)), 1) }
 PROGRAM
 
@@ -87,6 +94,12 @@ fails 2 'there are 3 ranks, but it must be a power of two' ranks 3 ./many fit --
 once 'power of two'
 fails 1 'assert does not hold' ranks 2 ./many fit --shards 2 --save none --bad 3
 once 'assert does not hold'
+fails 4 'many: steep, step 0: the gradient of point.w (many.nn:32) is not finite, at the minimize of many.nn:36; no update was made.' ./many steep --shards 4
+cp out told
+for n in 2 4; do
+    fails 4 'not finite' ranks $n ./many steep --shards 4
+    grep '^many: ' out | cmp - told || broken "$n ranks tell of a gradient that is not finite in another way"
+done
 fails 3 'cannot save the checkpoint' ranks 2 ./many fit --shards 2 --save missing/x.safetensors
 once 'cannot save'
 fails 2 'epoch' ranks 2 ./many fit --shards 2 --epoch 3

@@ -13,7 +13,10 @@
 #include "base/limit.h"
 #include "base/memory.h"
 #include "base/store.h"
+#include "model/call.h"
+#include "model/weights.h"
 #include "rows.h"
+#include "run/resume.h"
 #include "run/settings.h"
 
 /* ---- times and amounts ---- */
@@ -439,4 +442,106 @@ Test(store, pieces_of_any_size)
     cr_expect(fd >= 0 && store_read_at(fd, some, 10, n - 10) == 0 && memcmp(some, all + n - 10, 10) == 0);
     cr_expect_eq(store_read_at(fd, some, 10, n - 9), -1);
     close(fd);
+}
+
+/* ---- what a checkpoint says of its run ---- */
+
+static const char began[] = "{\"batch\":32,\"epochs\":3,\"steps\":0,\"accumulate\":1,\"shards\":1,\"seed\":0,\"shuffle\":true,\"ema\":0,"
+                            "\"on\":\"train\",\"log_every\":5,\"validate\":\"\",\"validate_every\":0,\"patience\":0,\"early_stop\":\"\","
+                            "\"min_delta\":0,\"decides\":\"test.loss\",\"options\":{\"lr\":\"0.1\",\"file\":\"line.csv\"}}";
+
+static void save_run(nnrt *m, const char *run)
+{
+    const Progress at = {.entry = 0, .step = 4, .steps = 9, .run = run};
+    cr_assert(rt_area(m, 0));
+    cr_assert_eq(weights_save(m, "c", 0, &at), NNRT_OK, "%s", nnrt_error_text());
+}
+
+static Settings resumed(nnrt *m)
+{
+    Settings s = usual(m);
+    snprintf(s.resume, sizeof s.resume, "c");
+    return s;
+}
+
+static const struct {
+    const char *run, *error;
+} damaged[] = {
+    {"{}", NULL},
+    {"{\"batch\":", "c: its run cannot be read: unfinished"},
+    {"{\"batch\":\"32\"}", "c: \"batch\" of its run cannot be read"},
+    {"{\"batch\":1.5}", "c: \"batch\" of its run cannot be read"},
+    {"{\"shuffle\":1}", "c: \"shuffle\" of its run cannot be read"},
+    {"{\"ema\":true}", "c: \"ema\" of its run cannot be read"},
+    {"{\"on\":7}", "c: \"on\" of its run cannot be read"},
+    {"{\"on\":\"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl\"}", "c: \"on\" of its run cannot be read"},
+    {"{\"on\":\"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijk\"}", NULL},
+    {"{\"keep\":\"what is never read\"}", NULL},
+    {"{\"options\":{\"lr\":\"x\"}}", "c: its run has \"x\" for lr, which is no float"},
+    {"{\"options\":{\"lr\":\"\"}}", "c: its run has \"\" for lr, which is no float"},
+    {"{\"options\":{\"lr\":\"true\"}}", "c: its run has \"true\" for lr, which is no float"},
+    {"{\"options\":{\"lr\":\"1e39\"}}", "c: its run has \"1e39\" for lr, which is no float"},
+    {"{\"options\":{\"lr\":\"0.5\",\"other\":\"1\"}}", NULL},
+    {"{\"options\":{\"lr\":7}}", NULL}, /* no text: as if it were not there */
+};
+
+Test(resume, damaged_runs)
+{
+    enter_folder();
+    for (size_t i = 0; i < N_ROWS(damaged); i++) {
+        nnrt *m = nnrt_new(&line_program, 0);
+        Settings s = resumed(m);
+        save_run(m, damaged[i].run);
+        expect_said(resume_settings(m, &s), damaged[i].error);
+        nnrt_free(m);
+    }
+}
+
+/* What is written is what was set; what is read is that again, unless it is given and may be. */
+Test(resume, settings)
+{
+    enter_folder();
+    nnrt *m = nnrt_new(&line_program, 0);
+    Settings s = usual(m);
+    char *text = resume_text(m, &s, "test.loss");
+    cr_expect_str_eq(text, began);
+    free(text);
+    save_run(
+        m, "{\"batch\":8,\"epochs\":4,\"steps\":17,\"seed\":-9007199254740993,\"shuffle\":false,\"ema\":0.25,\"on\":\"test\","
+           "\"log_every\":3,\"early_stop\":\"loss:2\",\"min_delta\":0.5,\"decides\":\"x.y\",\"options\":{\"lr\":\"0.5\",\"file\":\"f\"}}");
+    s = resumed(m);
+    cr_assert_eq(resume_settings(m, &s), NNRT_OK, "%s", nnrt_error_text());
+    cr_expect(s.batch == 8 && s.epochs == 4 && s.steps == 17 && s.seed == -9007199254740993 && !s.shuffle && s.ema == 0.25);
+    cr_expect(s.log_every == 3 && s.min_delta == 0.5 && s.accumulate == 1);
+    cr_expect_str_eq(s.part, "test");
+    cr_expect_str_eq(s.early_stop, "loss:2");
+    cr_expect_str_eq(s.decides, "x.y");
+    cr_expect_str_eq(s.save, "c");
+    const LineOptions *options = m->options;
+    cr_expect(options->lr == 0.5f && strcmp(options->file, "f") == 0);
+    nnrt_free(m);
+
+    m = nnrt_new(&line_program, 0);
+    s = resumed(m);
+    s.epochs = 5, s.given[SET_epochs] = true, s.log_every = 7, s.given[SET_log_every] = true, s.batch = 8, s.given[SET_batch] = true;
+    s.save_given = true, snprintf(s.save, sizeof s.save, "d");
+    cr_assert_eq(resume_settings(m, &s), NNRT_OK, "%s", nnrt_error_text());
+    cr_expect(s.epochs == 5 && s.steps == 0 && s.log_every == 7 && s.batch == 8 && s.min_delta == 0.5);
+    cr_expect_str_eq(s.save, "d");
+    s = resumed(m);
+    s.batch = 9, s.given[SET_batch] = true;
+    expect_said(resume_settings(m, &s),
+                "batch is 9, but the run of c has 8: --resume goes on as it began; --load c takes its weights for another run");
+    s = resumed(m), s.load_given = true;
+    expect_said(resume_settings(m, &s), "--resume c has the weights; --load does not go with it");
+    s = resumed(m), s.init_given = true;
+    expect_said(resume_settings(m, &s), "--resume c has the weights; --init does not go with it");
+    nnrt_free(m);
+
+    m = nnrt_new(&line_program, 0);
+    s = resumed(m);
+    ((LineOptions *)m->options)->lr = 0.75f; /* by a C caller */
+    expect_said(resume_settings(m, &s),
+                "lr is 0.75, but the run of c has 0.5: --resume goes on as it began; --load c takes its weights for another run");
+    nnrt_free(m);
 }
