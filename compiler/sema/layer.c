@@ -218,7 +218,7 @@ static bool check_new(Sema *s, Instance *instance, const Member *m, const int64_
     }
     for (uint32_t i = 0; i < instance->members.n; i++) {
         Mem *old = &instance->members.at[i];
-        if (old->name != m->name || (n && !same_index(old, index, n))) continue;
+        if (old->name != m->name || (n && old->n_index && !same_index(old, index, n))) continue;
         if (m->kind == MEMBER_LOCAL && old->kind == MEM_LOCAL) continue;
         layer_redeclared(s, m->name, m->kind == MEMBER_LAYER, m->name_span, old->span);
         return false;
@@ -464,21 +464,39 @@ static void solve_from_type(Sema *s, Instance *instance, const TypeExpr *type, c
     }
 }
 
-static bool find_hole_member(const Member *members, const char *name, const FnDecl **fn)
+/* 1 or 0: what is known of a condition while `_` is open; -1: nothing. */
+static int known_truth(Sema *s, Instance *instance, const Expr *condition)
 {
-    for (const Member *m = members; m; m = m->next) {
-        if (m->kind == MEMBER_FN && m->name == name) *fn = m->fn;
-        if (m->kind == MEMBER_IF && (find_hole_member(m->body, name, fn) || find_hole_member(m->orelse, name, fn))) return true;
-        if (*fn) return true;
+    bool abort = s->abort, elaborated = instance->elaborated;
+    instance_frame(s, instance);
+    instance->elaborated = true; /* its arguments have values, `_` among them */
+    s->diags->muted++;
+    Value v = expr_eval(s, condition);
+    s->diags->muted--;
+    instance->elaborated = elaborated;
+    frame_pop(s);
+    s->abort = abort;
+    return v.kind == VAL_BOOL ? v.truth : -1;
+}
+
+/* The function of this name, which may be declared under a condition; NULL: there is none. */
+static const FnDecl *find_hole_member(Sema *s, Instance *instance, const Member *members, const char *name)
+{
+    const FnDecl *fn = NULL;
+    for (const Member *m = members; m && !fn; m = m->next) {
+        if (m->kind == MEMBER_FN && m->name == name) fn = m->fn;
+        if (m->kind != MEMBER_IF) continue;
+        int truth = known_truth(s, instance, m->value);
+        if (truth != 0) fn = find_hole_member(s, instance, m->body, name);
+        if (truth != 1 && !fn) fn = find_hole_member(s, instance, m->orelse, name);
     }
-    return false;
+    return fn;
 }
 
 /* Fill in the `_` of a layer from the types of its first call. */
 static bool solve_holes(Sema *s, Instance *instance, const char *fn_name, PrimArg *args, uint32_t n, Span span)
 {
-    const FnDecl *fn = NULL;
-    find_hole_member(instance->decl->members, fn_name, &fn);
+    const FnDecl *fn = find_hole_member(s, instance, instance->decl->members, fn_name);
     if (!fn) {
         diag_error(s->diags, "E0102", span, "%s has no function `%s`", instance->title, fn_name);
         return false;
