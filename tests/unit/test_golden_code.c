@@ -31,7 +31,8 @@ static const Machine v2 = {.name = "v2 strict", .march = "x86-64-v2", .strict = 
                      riscv = {.name = "riscv", .target = "riscv64-linux-gnu"},
                      m4 = {.name = "m4 small", .target = "thumbv7em-none-eabihf", .march = "cortex-m4", .small = 1},
                      m0 = {.name = "m0", .target = "thumbv6m-none-eabi", .march = "cortex-m0plus"},
-                     wasm = {.name = "wasm", .target = "wasm32"}, b_v3 = {.name = "v3 int8", .march = "x86-64-v3", .bytes = true},
+                     wasm = {.name = "wasm", .target = "wasm32"}, wasm_small = {.name = "wasm small", .target = "wasm32", .small = 1},
+                     b_v3 = {.name = "v3 int8", .march = "x86-64-v3", .bytes = true},
                      b_v4 = {.name = "v4 int8", .march = "x86-64-v4", .bytes = true},
                      b_vnni = {.name = "vnni int8", .march = "icelake-server", .bytes = true},
                      b_arm = {.name = "a76 int8", .target = "aarch64-linux-gnu", .march = "cortex-a76", .bytes = true},
@@ -43,6 +44,7 @@ static const struct {
 } programs[] = {
     {"code/products", {&v2, &v3, &v3_f64, &v4, &tiles, &a72, &riscv, &m4, &m0, &wasm}},
     {"code/loops", {&v2, &v3, &v3_f64, &v4, &tiles, &a72, &riscv, &m4, &m0, &wasm}},
+    {"code/small", {&v3, &m4, &m0, &wasm_small}},
     {"code/bytes", {&b_v3, &b_v4, &b_vnni, &b_arm, &b_m4}},
     {"plans", {&v3, &v4, &tiles, &m4}},
     {"kernels", {&levels, &m4}},
