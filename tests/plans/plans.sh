@@ -22,11 +22,13 @@ programs="iris/iris charlm/charlm cnn/cnn gan/gan vae/vae music/music detect/det
     speech/speech unet/unet physics/physics recommender/recommender graph/graph translate/translate resnet_densenet/resnet_densenet"
 
 # By their listings: flags, and the programs that get them.
+small=$(printf '%s ' ../tests/run/*.nn ../tests/outputs/*.nn | sed 's/\.nn / /g')
 others="
+: $small
 : anomaly/anomaly dcgan/dcgan diffusion/diffusion diffusion/pictures distil/student forecast/forecast lenet/lenet
 : regression/regression siamese/siamese sizes/sizes spoken/spoken tabular/tabular textclass/textclass transfer/letters wgan_gp/wgan_gp
 : ../bench/models/cnn ../bench/models/densenet ../bench/models/emb ../bench/models/gpt ../bench/models/grulm ../bench/models/resnet20
--Os: iris/iris cnn/cnn speech/speech graph/graph ../bench/models/grulm
+-Os: ../tests/outputs/steps ../tests/run/table ../tests/run/line iris/iris cnn/cnn speech/speech graph/graph ../bench/models/grulm
 -Os --target=thumbv7em-none-eabihf: iris/iris regression/regression tabular/tabular ../bench/models/mlp
 --target=aarch64-linux-gnu: cnn/cnn charlm/charlm tabular/tabular
 --target=wasm32: vae/vae music/music
@@ -35,9 +37,9 @@ others="
 -march=sapphirerapids --float=bf16: cnn/cnn transformer/transformer ../bench/models/resnet20 ../bench/models/gru1000
 --float=bf16: vae/vae textcnn/textcnn
 --float=f64 --fp=strict: iris/iris cnn/cnn music/music
---no-fusion: iris/iris transformer/transformer ../bench/models/lenet
+--no-fusion: ../tests/run/nested iris/iris transformer/transformer ../bench/models/lenet
 --no-reuse: cnn/cnn ../bench/models/gru
---memory=1KB: iris/iris charlm/charlm cnn/cnn dcgan/dcgan unet/unet translate/translate ../bench/models/resnet20 ../bench/models/cnn
+--memory=1KB: ../tests/outputs/memory ../tests/outputs/plans iris/iris charlm/charlm cnn/cnn dcgan/dcgan unet/unet translate/translate ../bench/models/resnet20 ../bench/models/cnn
 --memory=64MB: ../bench/models/resnet20 ../bench/models/transformer
 "
 
