@@ -38,7 +38,7 @@ static void expect_row(Opened *o, int64_t i, const double *want, int n)
 static void write_pictures(void)
 {
     static const unsigned char rows[3][8] = {{0, 51, 102, 153}, {255, 204, 153, 102}, {5, 10, 15, 20, 25, 30, 35, 40}};
-    char path[16];
+    char path[32];
     mkdir("p", 0777);
     for (int i = 0; i < 3; i++) {
         snprintf(path, sizeof path, "p/%d.png", i);

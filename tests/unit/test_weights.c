@@ -186,6 +186,14 @@ Test(weights, rules_in_a_file)
 
 /* ---- files ---- */
 
+static void put_number(int dtype, double v, unsigned char *to)
+{
+    _Alignas(8) unsigned char bytes[8];
+    if (dtype < 0) return;
+    cr_assert(dtype_store(dtype, bytes, 0, v));
+    memcpy(to, bytes, dtype_bytes(dtype));
+}
+
 /* "NAME TYPE DIMS NUMBERS; ..": the file f with these tensors, and the notes in front. DIMS: 2,3 or - */
 static void write_tensors(const char *notes, const char *text)
 {
@@ -204,7 +212,7 @@ static void write_tensors(const char *notes, const char *text)
         size_t from = at, width = dtype < 0 ? 1 : dtype_bytes(dtype);
         char *rest, *number = strtok_r(numbers, ",", &rest);
         for (; number; number = strtok_r(NULL, ",", &rest), at += width)
-            if (dtype >= 0) cr_assert(dtype_store(dtype, data + at, 0, strtod(number, NULL)));
+            put_number(dtype, strtod(number, NULL), data + at);
         rt_append(header, sizeof header, "%s\"%s\":{\"dtype\":\"%s\",\"shape\":[%s],\"data_offsets\":[%zu,%zu]}", header[1] ? "," : "",
                   name, type, strcmp(dims, "-") ? dims : "", from, at);
     }
