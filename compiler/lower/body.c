@@ -199,6 +199,7 @@ static Ref to_front(Graph *g, Ref x, int from)
 static Ref from_front(Graph *g, Ref x, int to)
 {
     int perm[MAX_RANK], rank = graph_type(g, x)->rank;
+    if (to < 0) to += rank; /* where a scan counts: of each result by itself */
     for (int i = 0; i < rank; i++)
         perm[i] = i < to ? i + 1 : i == to ? 0 : i;
     return build_permute(g, x, perm);

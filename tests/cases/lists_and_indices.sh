@@ -37,6 +37,14 @@ export fn backwards[T](x: float[T]) -> float[T] {
     }
     return y
 }
+export fn last(x: float[2]) -> (float[2, 3], float[3]) {
+    scan t in 0..3 along -1 with h = 1.0 {
+        h = h + t
+        emit y = x * h
+        emit z = h
+    }
+    return y, z
+}
 export fn best[B](x: float[B, 5], k: dim) -> (float[B, k], int<5>[B, k]) requires k <= 5 { return top_k(x, k) }
 export fn places[N](x: float[2, 3], i: int<2>[N], j: int<3>[N]) -> float[N] { return x[i, j] }
 export fn slopes[N](x: float[2, 3], i: int<2>[N], j: int<3>[N]) -> float[2, 3] { return grad(sum(x[i, j] ** 2), wrt=x) }
@@ -59,6 +67,7 @@ near 1e-6 "1 9 3" ./lists chosen --x '1,2,3'
 near 1e-6 "2.5 2.25" ./lists either --c 1,0
 near 1e-6 "1 3 3 7 6 13" ./lists summed --x '1,2,3'
 near 1e-6 "2 2 4" ./lists backwards --x '1,2,3'
+near 1e-6 "1 2 4 10 20 40 1 2 4" sh -c './lists last --x 1,10 --out y.csv --out z.csv && cat y.csv z.csv'
 near 1e-6 "9 7 5 4 1 3" sh -c './lists best --x 2,7,1,5,9 --k 3 --out v.csv --out p.csv && cat v.csv p.csv'
 near 1e-6 "9 7 5 2 1 4 1 3 0 2" sh -c './lists best --x 2,7,1,5,9 --k 5 --out v.csv --out p.csv && cat v.csv p.csv'
 fails 1 "k is 6 but must satisfy k <= 5" ./lists best --x 2,7,1,5,9 --k 6
