@@ -244,6 +244,41 @@ fails 2 'help takes no word x' ./r help fit x
 fails 2 'completion takes no word fish' ./r completion bash fish
 fails 2 'export needs --out FOLDER' ./r export
 
+# Options, and the weights that a command begins with.
+program o <<'END'
+option whole: int = 3
+option part: float = 0.5
+option yes: bool = false
+option name: string = "n"
+layer Net { param w: float = 1 }
+model net = Net()
+train one(steps=1, save="one.st", log="none") { minimize net.w over net using sgd(lr=0.5) }
+train two(steps=1, save="two.st", log="none") { minimize net.w over net using sgd(lr=0.5) }
+export fn w() -> float { return net.w }
+export fn sum(x: float = 0) -> float { return float(whole) + part + float(yes) + x }
+END
+gives 3.5 ./o sum
+gives -2.1474836e+09 ./o sum --whole -2147483648 --part 0
+gives 2.1474836e+09 ./o sum --whole 2147483647 --part 1
+gives 5 ./o sum --yes --part -1 --x 2
+gives 4.25 ./o sum --no-yes --whole=4 --part=.25
+fails 2 '--whole is 2147483648, but must be at most 2147483647' ./o sum --whole 2147483648
+fails 2 '--whole is -2147483649, but must be at least -2147483648' ./o sum --whole -2147483649
+fails 2 '--whole needs an integer, not "1.5"' ./o sum --whole 1.5
+fails 2 '--part 1e39: this number is too large' ./o sum --part 1e39
+fails 2 '--part needs a number, not "nan"' ./o sum --part nan
+fails 2 '--yes is true or false, not "2"' ./o sum --yes=2
+fails 2 'o: --load FILE is needed: the program does not name one checkpoint' ./o w
+fails 3 'none.st: cannot read: No such file' ./o w --load none.st
+fails 2 '--map and --layout are of the file of --load FILE, which is not given' ./o w --layout torch
+fails 3 'no weights: train first, or give --load FILE; r.st' sh -c 'rm -f r.st; ./r ask 1'
+gives 'step 1/1
+saved one.st' ./o one
+gives 0.5 ./o w --load one.st
+gives '{"files":["weights/net.w.npy"]}' ./o export --load one.st --out weights --json
+gives '' ./o export --load one.st --block block
+[ "$(wc -c <block)" = 128 ] || broken "the model block has $(wc -c <block) bytes"
+
 # Layers, tensors and memory: operations of all calls of a layer together, 2 for a multiplication with its addition. What calls work in
 # depends on the machine; it is the same in both forms, and part of the sum.
 program s <<'END'

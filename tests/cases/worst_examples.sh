@@ -69,3 +69,21 @@ gives "\"worst\":{\"by\":\"k\",\"examples\":[$(example 0 "$(pixels 'k % 8 / 7')"
 gives "\"worst\":{\"by\":\"k\",\"examples\":[{\"example\":0,\"place\":\"tall.csv:1\",\"value\":1,\"fields\":{\"x\":{\"height\":33,\"width\":4,\"channels\":3,\"picture\":[$(awk 'BEGIN {
     for (y = 0; y < 65; y += 2) for (x = 0; x < 8; x += 2) for (c = 0; c < 3; c++) printf "%s%d", y + x + c ? "," : "", ((y * 8 + x) * 4 + c) % 256 }')]}}}]}}" rows_json ./pictures high --worst 1
 shows '"fields":{"x":[-2550,-2295,-2040,-1785,-1530,-1275,-1020,-765,-510,-255,0,255,510,765,1020,1275]}}' ./pictures none --worst 1 --json # too small for one
+
+# Words by their names: sixty of them as JSON, and as many letters as a line has room for.
+awk 'BEGIN { for (k = 0; k < 61; k++) printf "w%d ", k % 7; print ""; print "only ~ w1" }' >texts.txt
+program texts <<'PROGRAM'
+data texts[T] { t: int<99>[T] = lines("texts.txt", words=true) }
+layer Net { param w: float = 0 }
+model net = Net()
+train fit[B, T](ex in texts.all, batch=1, save="texts.st", log="none") {
+    minimize net.w + 0 * mean(float(ex.t)) over net using sgd(lr=0.1)
+}
+eval long[B, T](ex in texts.all, batch=2) { report minimize n = float(T) + 0 * mean(float(ex.t)) + 0 * net.w }
+PROGRAM
+lacks error ./texts fit
+words=$(awk 'BEGIN { for (k = 0; k < 60; k++) printf "%sw%d", k ? " " : "", k % 7 }')
+gives "worst examples, by n
+  texts.txt:1: n 61, t $(printf %s "$words" | cut -c 1-79)
+  texts.txt:2: n 2, t only w1" rows ./texts long --worst 2
+gives "\"worst\":{\"by\":\"n\",\"examples\":[{\"example\":0,\"place\":\"texts.txt:1\",\"value\":61,\"fields\":{\"t\":\"$words\"}}]}}" rows_json ./texts long --worst 1

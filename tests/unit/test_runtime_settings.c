@@ -19,6 +19,10 @@
 #include "run/resume.h"
 #include "run/settings.h"
 
+#define write_file write_configuration /* another one is in runtime_help.h */
+#include "../../runtime/run/configuration.c"
+#undef write_file
+
 /* ---- times and amounts ---- */
 
 static const struct {
@@ -442,6 +446,34 @@ Test(store, pieces_of_any_size)
     cr_expect(fd >= 0 && store_read_at(fd, some, 10, n - 10) == 0 && memcmp(some, all + n - 10, 10) == 0);
     cr_expect_eq(store_read_at(fd, some, 10, n - 9), -1);
     close(fd);
+}
+
+/* Dates as the system's, from 1970 to 2500, at the ends of days and years too. */
+Test(configuration, times)
+{
+    uint64_t random = 1;
+    for (int i = 0; i < 20000; i++) {
+        random = random * 6364136223846793005u + 1442695040888963407u;
+        int64_t seconds = i % 2 ? (int64_t)(random >> 30) : (int64_t)(random >> 30) / 86400 * 86400 - i % 3;
+        if (i < 4) seconds = i;
+        if (i >= 4 && i < 600) seconds = (i - 4) * INT64_C(31556952) / 86400 * 86400 + i % 5 * 86400;
+        char want[40], got[40] = "";
+        struct tm date;
+        strftime(want, sizeof want, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&(time_t){seconds}, &date));
+        FILE *f = fmemopen(got, sizeof got, "w");
+        put_time(f, seconds);
+        fclose(f);
+        cr_assert_str_eq(got, want, "%lld", (long long)seconds);
+    }
+}
+
+/* An event is the file in a line: what stands in texts stays. */
+Test(configuration, events)
+{
+    enter_folder();
+    cr_assert(freopen("out", "w", stdout));
+    put_event("{\"a b\": \"c \\\" d\\\\\",\n  \"e\": [1, 2]}\n");
+    expect_file("out", "{\"a b\":\"c \\\" d\\\\\",\"e\":[1,2]}\n");
 }
 
 /* ---- what a checkpoint says of its run ---- */
