@@ -137,13 +137,11 @@ Test(golden_files, of_javascript)
 {
     Text out = {.arena = &arena};
     NncOptions o = options_of(NNC_MODULE, "files/words", "out.wasm");
-    o.target = "wasm32", o.march = "mvp";
-    add_module(&out, "words", &o);
-    o.floats = NNC_F64, add_weights(&o, 768);
-    add_module(&out, "words in f64, with weights", &o);
-    NncOptions plain = options_of(NNC_MODULE, "borders", "out.wasm");
-    plain.target = "wasm32", plain.march = "mvp";
-    add_module(&out, "borders", &plain);
+    o.target = "wasm32", o.march = "mvp", add_weights(&o, 448);
+    add_module(&out, "words, with weights", &o);
+    o = options_of(NNC_MODULE, "borders", "out.wasm");
+    o.target = "wasm32", o.march = "mvp", o.floats = NNC_F64;
+    add_module(&out, "borders, in f64", &o);
     compare("javascript", text_c(&out));
 }
 
@@ -287,9 +285,12 @@ Test(golden_files, of_constants)
     NncOptions o = options_of(NNC_OBJECT, "files/words", "out.o");
     o.march = "x86-64-v3", add_weights(&o, 448);
     add_constants(&out, "words, with weights", &o);
-    o = options_of(NNC_OBJECT, "borders", "out.o");
+    o = options_of(NNC_OBJECT, "empty", "out.o");
     o.march = "generic";
-    add_constants(&out, "borders, for three levels", &o);
+    add_constants(&out, "empty, for three levels", &o);
+    o = options_of(NNC_OBJECT, "borders", "out.o");
+    o.march = "x86-64-v3";
+    add_constants(&out, "borders", &o);
     o = options_of(NNC_OBJECT, "steps", "out.o");
     o.march = "x86-64-v3", o.floats = NNC_F64;
     add_constants(&out, "steps, in f64", &o);
