@@ -60,11 +60,10 @@ static void warn_unused(Minimizer *m, const Graph *g, const Ref *grads, const ui
     if (!d || !n_unused || version_said(d, "W0511", at) || version_said(d, "E0511", at)) return;
     if (n_unused == n) {
         diag_error(d, "E0511", at, "this loss depends on no parameter under `over`");
-    } else if (n_unused == 1) {
-        diag_warning(d, "W0511", at, "the loss does not depend on %s", g->param.at[param[first]].name);
-    } else {
-        diag_warning(d, "W0511", at, "the loss does not depend on %s and %u more", g->param.at[param[first]].name, n_unused - 1);
+        return;
     }
+    const char *more = n_unused > 2 ? arena_print(d->arena, " and %u other parameters", n_unused - 1) : " and another parameter";
+    diag_warning(d, "W0511", at, "the loss does not depend on %s%s", g->param.at[param[first]].name, n_unused > 1 ? more : "");
 }
 
 /* ---- minimize ----------------------------------------------------------------------------------

@@ -455,6 +455,42 @@ Test(minimize, one_statement)
         cr_assert_eq(v[1].f[e], f.value.at[2].f[e]);
 }
 
+/* What is said of a loss over `n` parameters that depends on those of `used`; NULL: nothing. */
+static const char *said_of_loss(int n, int used)
+{
+    static const char *const names[] = {"a", "b", "c", "d"};
+    Fix f = fix_begin();
+    Ref x = K(2, 3), w[4], loss = build_const(f.g, (Type){.dtype = DT_f64}, 0);
+    for (int i = 0; i < n; i++) {
+        w[i] = weight(&f, F64(3, 2), names[i]);
+        if (used >> i & 1) loss = BIN(add, loss, energy(f.g, x, w[i]));
+    }
+    place(&f, 3);
+    Ref m = build_minimize(f.g, 0, loss, w, (uint32_t)n, NULL, 0);
+    for (int i = 0; i < n; i++)
+        build_result(f.g, build_proj(f.g, m, (uint32_t)i), names[i], i + 1);
+    Diags d = new_diags(&f);
+    differentiate(&f, &d);
+    cr_assert_leq(d.list.n, 1);
+    if (!d.list.n) return NULL;
+    const Diag *one = d.list.at[0];
+    cr_expect(one->span.lo == 300 && one->span.hi == 310, "at %u .. %u", one->span.lo, one->span.hi);
+    cr_expect_eq(d.n_errors, used == 0);
+    return arena_print(f.arena, "%s %s", one->code, one->text);
+}
+
+Test(minimize, what_the_loss_does_not_depend_on)
+{
+    cr_expect_null(said_of_loss(1, 1));
+    cr_expect_null(said_of_loss(4, 15));
+    cr_expect_str_eq(said_of_loss(1, 0), "E0511 this loss depends on no parameter under `over`");
+    cr_expect_str_eq(said_of_loss(3, 0), "E0511 this loss depends on no parameter under `over`");
+    cr_expect_str_eq(said_of_loss(2, 2), "W0511 the loss does not depend on a");
+    cr_expect_str_eq(said_of_loss(3, 3), "W0511 the loss does not depend on c");
+    cr_expect_str_eq(said_of_loss(3, 1), "W0511 the loss does not depend on b and another parameter");
+    cr_expect_str_eq(said_of_loss(4, 2), "W0511 the loss does not depend on a and 2 other parameters");
+}
+
 /* discriminator and generator: the second statement reads the new discriminator and must not build
  * its gradient. */
 Test(minimize, two_statements)
