@@ -279,6 +279,28 @@ gives '{"files":["weights/net.w.npy"]}' ./o export --load one.st --out weights -
 gives '' ./o export --load one.st --block block
 [ "$(wc -c <block)" = 128 ] || broken "the model block has $(wc -c <block) bytes"
 
+# --cache is of commands that read data, where they are files that can be read again.
+for reader in 'npy("x.npy")' 'csv("x.csv", columns=0..2)'; do
+    program cached <<END
+data d { x: float[2] = $reader }
+model net = chain(Dense(2, 1))
+train fit[B](ex in d.all, batch=2) { minimize mean(net(ex.x)) over net using sgd(lr=0.1) }
+eval test[B](ex in d.all, batch=2) { report mean = mean(net(ex.x)) }
+export fn ask[B](x: float[B, 2]) -> float[B, 1] { return net(x) }
+END
+    for name in $(./cached completion words '' | cut -f 1); do
+        ./cached help "$name" | grep -q -- '--cache SIZE .*\[a quarter of the memory\]' && printf '%s %s\n' "${reader%(*}" "$name"
+    done
+done >found
+gives 'npy fit
+npy test
+npy train
+npy eval
+npy check-data
+npy bench
+npy profile
+npy gradcheck' cat found
+
 # Layers, tensors and memory: operations of all calls of a layer together, 2 for a multiplication with its addition. What calls work in
 # depends on the machine; it is the same in both forms, and part of the sum.
 program s <<'END'
