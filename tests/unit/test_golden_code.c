@@ -51,6 +51,7 @@ static const struct {
     {"values", {&v3, &m0}},
     {"steps", {&v4, &a72}},
     {"borders", {&v3, &m4}},
+    {"rare", {&levels}},
 };
 
 typedef struct Said {
