@@ -248,6 +248,48 @@ Test(kernel_lives, buffers_of_a_group)
     check_memory(3000, false, true, 520, 1084);
 }
 
+/* A value in the gradient block (lend.h) is not in use any more when a gradient is made there, nor when weights change: an update, a store
+ * of the gradient y, and in any order between them a store and a load of x. Where x would not end within its limit it lies elsewhere. */
+Test(kernel_lives, values_in_the_gradient_block)
+{
+    enum { STORE, LOAD, MAKE, UPDATE, STEPS };
+    int right = 0, apart = 0;
+    for (int i = 0; i < 3000; i++) {
+        KProgram *p = program();
+        int order[STEPS], at[STEPS] = {0, 1, 2, 3};
+        for (int s = STEPS - 1, k; s > 0; s--) {
+            int v = at[s];
+            k = (int)draw(0, s), at[s] = at[k], at[k] = v;
+        }
+        for (int s = 0; s < STEPS; s++)
+            order[at[s]] = s;
+        if (order[LOAD] < order[STORE]) continue;
+        int64_t n = draw(1, 40), m = draw(1, 40), place = draw(0, 60) * 4, limit = 4 * n + draw(-1, 1);
+        entry.grad_offset = 64;
+        vec_add(&scratch, &p->table, ((TableEntry){.kind = TABLE_PLACE, .dim = D(4 * n), .limit = limit}));
+        vec_add(&scratch, &p->place_order, 0);
+        p->n_lent = 1;
+        uint32_t x = buffer(p, BUF_WORK, n), y = buffer(p, BUF_TRAIN, m), out = buffer(p, BUF_ARG, 64);
+        p->buf.at[y].place = place;
+        Step step[] = {{0, x, n, false}, {x, out, n, false}, {0, y, m, false}};
+        for (uint32_t s = 0; s < STEPS; s++) {
+            Kernel *k = at[s] == UPDATE ? kernel_of(K_UPDATE, "update", 0, NULL) : kernel_of_step(&step[at[s]], s);
+            k->order = s;
+            vec_add(&scratch, &p->kernel, k);
+        }
+        bool lies_there = limit >= 4 * n, meets = 64 < place + 4 * m && place < 64 + 4 * n;
+        bool made = order[MAKE] < order[LOAD], updated = order[STORE] < order[UPDATE] && order[UPDATE] < order[LOAD];
+        bool accept = !lies_there || (!updated && !(made && meets));
+        const char *error = kernel_verify(p, &scratch);
+        cr_assert(!error == accept && (!error || strstr(error, "beyond an update") || strstr(error, "lies where the gradient")),
+                  "case %d: %s", i, error ? error : "accepted");
+        right += accept;
+        apart += !meets;
+    }
+    entry.grad_offset = 0;
+    cr_expect(right > 500 && apart > 100, "%d are right, %d are apart", right, apart);
+}
+
 /* ---- bands ---------------------------------------------------------------------------------------------- */
 
 static Plain random_band(void)

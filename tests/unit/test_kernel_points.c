@@ -159,3 +159,23 @@ Test(kernel_points, disjoint_accesses)
     }
     cr_expect(known == 1813 && for_all == 909, "known are %d, for all sizes %d", known, for_all);
 }
+
+/* A part of a concatenation reads the whole in a box that has none of its points: that is no read of what is not written. */
+Test(kernel_points, reads_of_the_filling)
+{
+    static const int64_t extent = 4;
+    static const Plain whole = {.stride = {1}}, none = {.stride = {1}, .n_box = 1, .box = {{.stride = {1}, .lo = 5, .hi = 6}}};
+    for (int boxed = 0; boxed < 2; boxed++)
+        for (int own = 0; own < 2; own++) {
+            KProgram *p = program();
+            vec_add(&scratch, &p->table, ((TableEntry){.kind = TABLE_PLACE, .dim = D(16)}));
+            vec_add(&scratch, &p->place_order, 0);
+            uint32_t buf = buffer(p, BUF_WORK, 4), other = buffer(p, BUF_ARG, 4);
+            Kernel *k = one_kernel(p, K_NEST, 1, &extent);
+            vec_add(&scratch, &k->rd, access_of(buf, boxed ? &none : &whole));
+            vec_add(&scratch, &k->wr, access_of(own ? buf : other, &whole));
+            const char *error = kernel_verify(p, &scratch);
+            cr_expect(!error == (boxed && own) && (!error || strstr(error, "is read before it is written")), "boxed %d, own %d: %s", boxed,
+                      own, error ? error : "accepted");
+        }
+}
