@@ -297,6 +297,9 @@ Test(golden_files, of_constants)
     o = options_of(NNC_OBJECT, "values", "out.o");
     o.march = "x86-64-v3", o.small = 1;
     add_constants(&out, "values, small", &o);
+    o = options_of(NNC_OBJECT, "code/small", "out.o");
+    o.march = "x86-64-v3", o.small = 1;
+    add_constants(&out, "small", &o);
     o = options_of(NNC_OBJECT, "code/bytes", "out.o");
     o.march = "x86-64-v3", add_bytes(&o);
     add_constants(&out, "bytes, in integers of 8 bits", &o);
