@@ -27,6 +27,7 @@ static nnrt_program program_with(const char *from, const char *to, const char *n
 #define SHARE(NAME, NUMBER) "{\"key\":\"" NAME "\",\"number\":" NUMBER "}"
 #define SEED(NUMBER) "{\"key\":\"seed\",\"int\":" NUMBER "}"
 #define EVERY(NAME, K) "{\"key\":\"" NAME "\",\"call\":\"every\",\"int\":" K "}"
+#define FOLD(K, N) "{\"key\":\"folds\",\"int\":" N "},{\"key\":\"fold\",\"int\":" K "}"
 #define IN_ORDER "{\"key\":\"shuffle\",\"bool\":false}"
 
 static const struct {
@@ -52,6 +53,12 @@ static const struct {
     {SHARE("a", "0.8") "," EVERY("b", "5") "," SEED("4"), "b", -1, 2, {0, 5}, 0},
     {EVERY("b", "3") "," SHARE("a", "0.4") "," SHARE("c", "0.1") "," IN_ORDER, "c", -1, 1, {7}, 1},
     {"{\"key\":\"a\",\"int\":1}," IN_ORDER, "a", -1, 10, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, 0},
+    {FOLD("0", "3") "," IN_ORDER, "test", -1, 3, {0, 1, 2}, 0},
+    {FOLD("1", "3") "," IN_ORDER, "test", -1, 3, {3, 4, 5}, 0},
+    {FOLD("2", "3") "," IN_ORDER, "test", -1, 4, {6, 7, 8, 9}, 0},
+    {FOLD("1", "3") "," IN_ORDER, "train", -1, 7, {0, 1, 2, 6, 7, 8, 9}, 0},
+    {FOLD("1", "4") "," SEED("6"), "test", 6, 3, {2, 3, 4}, 0},
+    {FOLD("1", "3") "," IN_ORDER, "all", -1, 10, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, 0},
     /* Ranks (k + 1/2) / 8 and (k + 1/2) / 2, sorted. */
     {SHARE("a", "0.5") "," SHARE("b", "0.5") ",{\"key\":\"stratify\",\"field\":[0,1]}," IN_ORDER, "a", -1, 5, {0, 1, 8, 2, 3}, 0},
     {SHARE("a", "0.5") "," SHARE("b", "0.5") ",{\"key\":\"stratify\",\"field\":[0,1]}," IN_ORDER, "b", -1, 5, {4, 5, 9, 6, 7}, 0},
