@@ -100,6 +100,8 @@ static const struct {
      CSV("x", "float", "0", "0", "1", "",
          ",{\"key\":\"sep\",\"string\":\";\"},{\"key\":\"decimal\",\"string\":\",\"}") "," CSV("y", "float", "0", "0", "1", "", ""),
      "1,5\n2,25\n", "", 0, "x [2] 2.25 1.5; y [2] 2 1"},
+    {"", CSV("x", "float", "0", "0", "1", "", ",{\"key\":\"fill\",\"int\":5}") "," CSV("y", "float", "0", "1", "2", "", ""), "1,2\n4\n", "",
+     0, "t.csv:2:1: column 1: the cell is empty (fill=0 or skip=true says what to do)"},
     {"", CSV("y", "int", "1", "0", "1", "", ""), "0\n0\n", "", 0, "y [2] 0 0"},
     {"", CSV("y", "int", "1", "0", "1", "", ""), "0\n1\n", "", 0, "t.csv:2: 1 is not in 0..0 of y"},
     {"", NPY("x", "int", "1", "u.npy", "3", ""), "", "", 0, "u.npy: example 1, number 0: 3 is not in 0..0 of x"},
