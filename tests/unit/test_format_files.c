@@ -208,3 +208,42 @@ Test(format, limits)
         free(raw);
     }
 }
+
+/* ---- cells and headers of tables ---- */
+
+static const struct {
+    const char *text, *want;
+} texts[] = {{"a", "a"},           {" a", "\" a\""},       {"a ", "\"a \""},     {"", "\"\""},
+             {"a b", "a b"},       {"a\"b", "\"a\"\"b\""}, {"a,b", "\"a,b\""},   {"a;b", "\"a;b\""},
+             {"a\tb", "\"a\tb\""}, {"a\rb", "\"a\rb\""},   {"a\nb", "\"a\nb\""}, {"-1.5", "-1.5"}};
+
+static const struct {
+    Output o;
+    const char *want;
+} headers[] = {
+    {{.rank = 0}, "name\n"},
+    {{.rank = 1, .dim = {3}}, "name\n"},
+    {{.rank = 2, .dim = {3, 1}}, "name\n"},
+    {{.rank = 2, .dim = {3, 2}}, "name_0,name_1\n"},
+    {{.rank = 3, .dim = {3, 2, 2}}, "name_0,name_1,name_2,name_3\n"},
+    {{.rank = 2, .dim = {1, 3}, .label = {NULL, words}}, "I,saw,\xC3\xA9t\xC3\xA9\n"},
+    {{.rank = 3, .dim = {1, 2, 3}, .label = {NULL, NULL, words}}, "0_I,0_saw,0_\xC3\xA9t\xC3\xA9,1_I,1_saw,1_\xC3\xA9t\xC3\xA9\n"},
+    {{.rank = 1, .dim = {3}, .label = {words}}, "name\n"},
+};
+
+Test(format, cells_and_headers)
+{
+    for (size_t i = 0; i < N_ROWS(texts) + N_ROWS(headers); i++) {
+        char *got = NULL;
+        size_t n = 0;
+        bool cell = i < N_ROWS(texts);
+        FILE *f = open_memstream(&got, &n);
+        if (cell)
+            table_cell(f, texts[i].text);
+        else
+            table_header(f, &headers[i - N_ROWS(texts)].o, "name");
+        fclose(f);
+        cr_expect_str_eq(got, cell ? texts[i].want : headers[i - N_ROWS(texts)].want);
+        free(got);
+    }
+}

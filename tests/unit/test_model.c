@@ -94,6 +94,8 @@ Test(model, names_of_codes)
     }
     cr_expect_null(nnrt_code_name(m, "points.x", 0));
     cr_expect_str_eq(nnrt_error_text(), "points.x is no field of this program whose codes have names");
+    cr_expect_null(nnrt_code_name(m, "points.z", 0));
+    cr_expect_str_eq(nnrt_error_text(), "points.z is no field of this program whose codes have names");
     nnrt_free(m);
 }
 
