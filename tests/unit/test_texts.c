@@ -447,3 +447,24 @@ Test(packed, members_and_what_follows)
     cr_expect_str_eq(unpacked((const unsigned char *)"\x1f", 1), "\x1f");
     cr_expect_str_eq(unpacked((const unsigned char *)"plain", 5), "plain");
 }
+
+/* Noise, which no packing makes shorter. */
+Test(packed, longer_than_what_is_read_at_once)
+{
+    enum { LONG = 700000 };
+    static unsigned char noise[LONG];
+    uint64_t state = 5;
+    char *text = NULL;
+    size_t n = 0;
+    enter_folder();
+    for (int i = 0; i < LONG; i++) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        noise[i] = (unsigned char)(state >> 40);
+    }
+    gzFile f = gzopen("noise.gz", "wb");
+    cr_assert_eq(gzwrite(f, noise, LONG), LONG);
+    gzclose(f);
+    cr_assert_eq(file_read("noise", &text, &n), 0, "%s", nnrt_error_text());
+    cr_assert(n == LONG && memcmp(text, noise, LONG) == 0);
+    free(text);
+}
