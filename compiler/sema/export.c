@@ -146,11 +146,9 @@ bool export_bind_names(Sema *s, EntryState *e)
         vec_add(s->arena, &e->frame->locals, local);
     }
     int errors = s->diags->n_errors;
-    for (const Param *p = fn->params; p; p = p->next) {
-        for (const Param *q = fn->params; q != p; q = q->next)
-            if (q->name == p->name) diag_error(s->diags, "E0120", p->name_span, "`%s` is declared twice", p->name);
+    params_check(s, fn->params);
+    for (const Param *p = fn->params; p; p = p->next)
         export_argument(s, e, p);
-    }
     if (s->diags->n_errors > errors) return true;
     binders_check(s, fn);
     return s->diags->n_errors == errors;

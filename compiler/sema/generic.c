@@ -139,13 +139,12 @@ static Value unknown_value(Sema *s, const TypeExpr *type, const char *name, bool
 static void check_signature(Sema *s, const FnDecl *fn)
 {
     binders_check(s, fn);
+    params_check(s, fn->params);
     for (const Param *p = fn->params; p; p = p->next) {
         int packs = 0;
         for (const DimItem *item = p->type->dims; item; item = item->next)
             packs += item->kind == DIMITEM_PACK;
         if (packs > 1) diag_error(s->diags, "E0319", p->type->span, "a type has at most one pack");
-        for (const Param *q = fn->params; q != p; q = q->next)
-            if (q->name == p->name) diag_error(s->diags, "E0120", p->name_span, "`%s` is declared twice", p->name);
     }
 }
 
@@ -286,6 +285,7 @@ static void check_layer(Sema *s, Global *global)
                            .metric = decl->kind == DECL_METRIC};
     frame_push(s, global->unit, instance, NULL, decl->name_span);
     if (decl->binders) frame_declare(s, decl->binders, true);
+    params_check(s, decl->config);
     bool exempt = false;
     for (const Param *p = decl->config; p; p = p->next) {
         s->call_span = p->name_span;

@@ -140,6 +140,12 @@ static void validate_argument(Sema *s, Global *global, CoreEntry *entry, const H
     check_part(s, entry, v.text, e->span);
 }
 
+static bool names_data(Sema *s, const Expr *e)
+{
+    const Global *g = e && e->kind == EXPR_NAME ? unit_find(s->main, e->name) : NULL;
+    return g && g->decl->kind == DECL_DATA;
+}
+
 static void unknown_argument(Sema *s, const Head *h)
 {
     Diag *d = diag_error(s->diags, "E0506", h->name_span, "the head has no argument `%s`", h->name);
@@ -152,6 +158,8 @@ static void unknown_argument(Sema *s, const Head *h)
         suggest_foreign(d, h->name_span, foreign);
     else if (h->value && h->value->kind == EXPR_FIELD) /* ex = data.train: the body would not know ex */
         diag_help(d, "write `%s in %s`", h->name, source_text(s, h->value->span));
+    else if (names_data(s, h->value))
+        diag_help(d, "write `%s in %s.train`, with the part that is meant", h->name, h->value->name);
     else if (close)
         suggest_meant(d, h->name_span, close);
     diag_note(d, "its arguments are: %s", suggest_list(s, head_names, n));

@@ -278,6 +278,16 @@ static bool has_unknown_size(Sema *s, const FnDecl *fn)
     return false;
 }
 
+void params_check(Sema *s, const Param *list)
+{
+    for (const Param *p = list; p; p = p->next)
+        for (const Param *q = list; q != p; q = q->next)
+            if (q->name == p->name) {
+                diag_error(s->diags, "E0120", p->name_span, "`%s` is declared twice", p->name);
+                break;
+            }
+}
+
 void binders_check(Sema *s, const FnDecl *fn)
 {
     Text names = {.arena = s->arena};

@@ -54,6 +54,8 @@ static const Rule rules[] = {
     {"=", "optimizer", NULL, "name", "this optimizer has no name", "write `optimizer slow =$r`"},
     {"=", "data layer option const", NULL, "name", "`$1` is a word of the language", "give it another name: `const x = ...`"},
     {",", NULL, "(", "in", "an example has one name", "write `ex in d.train`; its fields are ex.x, ex.y"},
+    {")", NULL, "(", "in", "the example has no name", "write `ex in $1.train`, with the part that is meant"},
+    {":", NULL, "(", "in", "the example is named by `in`", "write `$1 in` and the part of the data that is meant: $1 in d.train"},
     {".", NULL, "(", "in", "the example has a name", "write `ex in $1.train`, with the part that is meant"},
     {"(", "train", NULL, "name", "this block has no name", "write `train fit($r`"},
     {"(", "eval", NULL, "name", "this block has no name", "write `eval test($r`"},

@@ -471,12 +471,22 @@ static void remark_origin(const nnrt *m, const Safetensors *f)
         rt_remark(m, "%s was saved by another version of %s, with other tensors; those of this one fit", f->path, name);
 }
 
+/* Can the run of this entry go on from the file? */
+static int check_run(const nnrt *m, const Safetensors *f, int entry)
+{
+    const char *of = safetensors_note(f, "entry"), *name = m->program->entry[entry]->name;
+    if (of && strcmp(of, name) == 0) return NNRT_OK;
+    return rt_fail(NNRT_E_ABI, "%s is a checkpoint of %s, so %s cannot go on from it; --load takes its weights", f->path,
+                   of ? of : "no run", name);
+}
+
 /* ---- loading */
 
 static int take_file(nnrt *m, const Safetensors *f, WeightMap *map, bool partial, int entry, const Items *items, Vocabs *vocabs, Use *use)
 {
     Progress progress = {0};
-    int code = check_items(m, f, map, items, partial, use);
+    int code = entry < 0 ? NNRT_OK : check_run(m, f, entry);
+    if (!code) code = check_items(m, f, map, items, partial, use);
     if (!code && entry >= 0) code = check_slots(m, f, items, use, entry);
     if (!code && entry >= 0) code = check_optimizers(m, f, entry);
     if (!code) code = read_vocabs(m, f->path, safetensors_note(f, "vocabularies"), vocabs);

@@ -91,8 +91,6 @@ static int start_weights(Run *r)
     if (r->s->resume[0]) {
         code = weights_load(m, r->s->resume, false, r->entry);
         if (code) return code;
-        if (!m->progress.valid || m->progress.entry != r->entry)
-            return rt_fail(NNRT_E_ABI, "%s: this checkpoint is not of a run of %s; --load takes its weights", r->s->resume, r->name);
         r->at = m->progress;
         r->resumed_total = r->at.steps;
         r->area->step = r->at.step;

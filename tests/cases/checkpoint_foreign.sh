@@ -34,6 +34,7 @@ fitting='"net.w":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"net.b":{"d
 
 container plain.st "{$fitting}" 36
 gives "0,0,0" ./small raw --load plain.st 1,1
+fails 1 "plain.st is a checkpoint of no run, so fit cannot go on from it; --load takes its weights" ./small fit --resume plain.st
 container torch.st "{\"__metadata__\":{\"format\":\"pt\"},$fitting}   " 36
 gives "0,0,0" ./small raw --load torch.st 1,1
 

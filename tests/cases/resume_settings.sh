@@ -64,6 +64,8 @@ mv points.csv moved.csv
 fails 2 "the run of planned.st has 24 steps, which its step reads as \`steps\`: it cannot go on as one of 36" \
     ./line planned --file moved.csv --resume planned.st --epochs 3
 gives "" ./line planned --file moved.csv --resume planned.st --quiet --log none
+fails 1 "planned.st is a checkpoint of planned, so fit cannot go on from it; --load takes its weights" \
+    ./line fit --file moved.csv --resume planned.st
 
 # Early stopping is part of it; the best of another value is not the best of this one.
 ./line fit --file moved.csv --steps 4 --validate_every 1 --early-stop loss:50 --save stop.st --quiet --log none >out 2>&1 || broken "fit"

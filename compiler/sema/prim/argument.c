@@ -217,15 +217,27 @@ static bool add_size(Sema *s, const PrimCall *call, SemaType *type, const Value 
     return false;
 }
 
+bool arg_by_place(Sema *s, const PrimCall *call, uint32_t n)
+{
+    for (uint32_t i = 0; i < call->n && i < n; i++) {
+        const PrimArg *arg = &call->args[i];
+        if (!arg->name || arg->pack) continue;
+        Diag *d = diag_error(s->diags, "E0302", arg->name_span, "%s has no argument `%s`", call->name, arg->name);
+        if (n == ALL_ARGUMENTS)
+            diag_help(d, "arguments of %s have no names", call->name);
+        else
+            diag_help(d, "the first %u arguments of %s have no names", n, call->name);
+        return false;
+    }
+    return true;
+}
+
 bool arg_shape(Sema *s, const PrimCall *call, uint32_t from, SemaType *type)
 {
+    if (!arg_by_place(s, call, ALL_ARGUMENTS)) return false;
     for (uint32_t i = from; i < call->n; i++) {
         const PrimArg *arg = &call->args[i];
         const Value *v = &arg->value;
-        if (arg->name && !arg->pack) {
-            diag_error(s->diags, "E0302", arg->name_span, "%s has no argument `%s`", call->name, arg->name);
-            return false;
-        }
         if (v->kind == VAL_INTS && v->type.rank > 0) { /* a pack: its axes, of a rigid one any number */
             for (int k = 0; k < v->type.rank; k++)
                 if (!add_axis(s, type, v->type.axis[k], arg->span)) return false;

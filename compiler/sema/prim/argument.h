@@ -47,6 +47,8 @@ Dim value_larger_bound(Sema *s, Dim a, Dim b); /* of int<a> and int<b>; 0 where 
 bool arg_tensor(Sema *s, const PrimCall *call, const PrimArg *arg, Value *out); /* a tensor (numbers become scalars) */
 bool arg_size(Sema *s, const PrimCall *call, const PrimArg *arg, Dim *out);
 /* Sizes from argument `from` on: numbers, packs, or one list. */
+enum { ALL_ARGUMENTS = 1 << 30 };
+bool arg_by_place(Sema *s, const PrimCall *call, uint32_t n); /* the first n have no names; false: reported */
 bool arg_shape(Sema *s, const PrimCall *call, uint32_t from, SemaType *type);
 /* Place of an axis; negative counts from the end. -1: reported, or undecided in a generic check. */
 int axis_place(Sema *s, const SemaType *type, int64_t axis, Span at);

@@ -118,10 +118,6 @@ static bool read_operands(Sema *s, const PrimCall *call, Pattern *p, Operands *o
 {
     for (int i = 0; i < p->n_left; i++) {
         const PrimArg *arg = &call->args[i + 1];
-        if (arg->name) {
-            diag_error(s->diags, "E0302", arg->name_span, "einsum has no named arguments");
-            return false;
-        }
         if (!arg_tensor(s, call, arg, &o->v[i])) return false;
         o->span[i] = arg->span;
         if (!pattern_match(p, &p->left[i], &o->v[i].type, i)) return false;
@@ -154,7 +150,7 @@ Value prim_einsum(Sema *s, const PrimCall *call)
         diag_error(s->diags, "E0302", call->span, "einsum needs a pattern and operands: einsum(\"b i, b j -> b i j\", x, y)");
         return value_error();
     }
-    if (!pattern_read(s, call, &call->args[0], &p)) return value_error();
+    if (!arg_by_place(s, call, ALL_ARGUMENTS) || !pattern_read(s, call, &call->args[0], &p)) return value_error();
     if (p.n_left != (int)call->n - 1) {
         diag_error(s->diags, "E0331", call->args[0].span, "einsum: the pattern has %d operands, the call %u", p.n_left, call->n - 1);
         return value_error();

@@ -173,7 +173,8 @@ static Value by_pattern(Sema *s, const PrimCall *call, bool reduces, bool repeat
     Pattern p;
     Value x;
     uint32_t fixed = reduces ? 3 : 2;
-    if (call->n < fixed || call->args[0].name || call->args[1].name) {
+    if (!arg_by_place(s, call, fixed)) return value_error();
+    if (call->n < fixed) {
         diag_error(s->diags, "E0302", call->span,
                    reduces ? "reduce needs a tensor, a pattern and a function: reduce(x, \"... c -> c\", mean)"
                            : "%s needs a tensor and a pattern",
