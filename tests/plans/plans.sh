@@ -1,13 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # What the compiler decides for whole programs, beside what it decided before: kernels of each kind, memory, loops and instructions.
-#     plans.sh NNC [--update]
+#     plans.sh NNC
 #     plans.sh NNC --beside OTHER      where two compilers decide otherwise, line by line
 # A rule of fusion, placement or tiling that stops to apply changes no result, so no other test sees it; here it changes a figure
 # of tests/plans/expected. What no figure shows (an order, a place, a step of an axis) changes the listings, of which there are sums
 # (of cksum; that of kernels with what --dump=memory says), for more programs and other machines, precisions and limits of memory too.
-# Where the change is meant, --update writes
-# the new figures, and the commit shows what became of them.
+# Where the change is meant, NNC_UPDATE=1 (or tools/record) writes the new figures, and the commit shows what became of them.
 set -u
 nnc=$(realpath "$1") || exit 2
 other=
@@ -142,10 +141,10 @@ for program in $programs; do
     figures "${program##*/}" <"$out/dump"
 done >"$out/found"
 each summary >>"$out/found"
-if [ "${2-}" = --update ]; then
+if [ -n "${NNC_UPDATE-}" ]; then
     cp "$out/found" "$expected"
 elif ! diff "$expected" "$out/found"; then
     echo "plans: the compiler decides otherwise than before (< before, > now; plans.sh NEW --beside OLD shows where);" \
-        "where that is meant: tests/plans/plans.sh build/nnc --update"
+        "where that is meant: tools/record"
     exit 1
 fi
