@@ -16,7 +16,7 @@ told() { # WHAT LEAST NAMES TEXT PATTERN: the pattern, with the name in place of
         echo "$4" | grep -qE -e "$(echo "$5" | sed "s/@/$name/g")" || { echo "documents do not tell of $name, one of the $1"; bad=1; }
     done
 }
-told "arguments of readers and split" 30 "$(sed -n '/^static const Argument/,/^};/s/^    {"\([a-z]*\)".*/\1/p' compiler/sema/data_args.c | grep -vx path)" \
+told "arguments of readers and split" 30 "$(sed -n '/^static const Argument/,/^};/s/^    [A-Z({]*"\([a-z]*\)".*/\1/p' compiler/sema/data_args.c | grep -vx path)" \
     "$(section docs/language.md Data)" '(`|[ ,(])@='
 told "arguments of heads" 15 "$(sed -n '/head_names\[\] = {/,/NULL}/p' compiler/sema/base/taken.c | grep -o '"[a-z_]*"' | tr -d '"')" \
     "$(section docs/language.md 'The head of a train')" '^\|.*`@`.*\|.*\|'
