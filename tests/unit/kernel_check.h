@@ -232,4 +232,22 @@ static inline void check(void)
     }
 }
 
+/* ---- graphs ------------------------------------------------------------------------------- */
+
+static inline Ref reduce_axis(Op op, Ref a, int axis)
+{
+    return build_reduce(g, op, a, &axis, 1);
+}
+
+static inline Ref sum_all(Ref a)
+{
+    int axes[MAX_RANK] = {0, 1, 2, 3, 4, 5, 6, 7};
+    return build_reduce(g, OP_sum, a, axes, graph_type(g, a)->rank);
+}
+
+static inline Ref scaled(Ref x, double by)
+{
+    return build_binary(g, OP_mul, x, build_like(g, x, by));
+}
+
 #endif

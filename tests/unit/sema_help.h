@@ -35,8 +35,8 @@ static inline const char *read_whole(void *user, const char *path, size_t *n, Ar
     return text;
 }
 
-/* Checks a program; free with arena_free(&c->arena). */
-static inline void check_text(Checked *c, const char *name, const char *text, size_t n, const char *const *defines, uint32_t n_defines)
+/* Checks a program; free with arena_free(&c->arena). Where options have no place for shapes, it is that of c. */
+static inline void check_under(Checked *c, const char *name, const char *text, size_t n, SemaOptions options)
 {
     memset(c, 0, sizeof *c);
     strings_init(&c->strings, &c->arena);
@@ -48,11 +48,16 @@ static inline void check_text(Checked *c, const char *name, const char *text, si
     memcpy(copy, text, n);
     uint32_t file = source_add(&c->sources, name, copy, n, false);
     Ast *ast = parse_file(&c->arena, &c->strings, &c->diags, &c->sources, file);
-    SemaOptions options = {.read_file = read_whole, .defines = defines, .n_defines = n_defines, .list_shapes = true, .shapes = &c->shapes};
+    if (!options.shapes) options.shapes = &c->shapes;
     c->program = sema_check(&c->arena, &c->strings, &c->sources, &c->diags, dims_new(&c->arena), ast, "prog", &options);
     Text out = {.arena = &c->arena};
     diag_render(&c->diags, &out, false);
     c->messages = text_c(&out);
+}
+
+static inline void check_text(Checked *c, const char *name, const char *text, size_t n, const char *const *defines, uint32_t n_defines)
+{
+    check_under(c, name, text, n, (SemaOptions){.read_file = read_whole, .defines = defines, .n_defines = n_defines, .list_shapes = true});
 }
 
 static inline void check_source(Checked *c, const char *text)

@@ -10,20 +10,13 @@ enum { OVER = 100 }; /* limits of whole programs are divided by this (SemaOption
 /* The first message of a program; "" if there is none. */
 static const char *said(Arena *arena, const char *text)
 {
-    Strings strings;
-    Sources sources = {.arena = arena};
-    Diags diags = {.arena = arena, .sources = &sources};
-    Text out = {.arena = arena};
-    strings_init(&strings, arena);
-    size_t n = strlen(text);
-    char *copy = arena_alloc(arena, n + 2);
-    memcpy(copy, text, n);
-    Ast *ast = parse_file(arena, &strings, &diags, &sources, source_add(&sources, "prog.nn", copy, n, false));
-    SemaOptions options = {.read_file = read_whole, .limits_over = OVER};
-    sema_check(arena, &strings, &sources, &diags, dims_new(arena), ast, "prog", &options);
-    for (uint32_t i = 0; i < diags.list.n && !out.n; i++)
-        if (!diags.list.at[i]->warning) text_add(&out, "%s", diags.list.at[i]->text);
-    return text_c(&out);
+    Checked c;
+    const char *first = "";
+    check_under(&c, "prog.nn", text, strlen(text), (SemaOptions){.read_file = read_whole, .limits_over = OVER});
+    for (uint32_t i = 0; i < c.diags.list.n && !*first; i++)
+        if (!c.diags.list.at[i]->warning) first = arena_print(arena, "%s", c.diags.list.at[i]->text);
+    arena_free(&c.arena);
+    return first;
 }
 
 /* A program has `head`, n times `each`, `middle`, n times `close` and `tail`. In each of them %d is a number: 0, 1, 2 ... of those that

@@ -321,26 +321,21 @@ static const char *read_imported(void *user, const char *path, size_t *n, Arena 
 
 static const char *said_of_program(Arena *arena, const char *source, const char *const *defines, uint32_t n_defines)
 {
-    Strings strings;
-    Sources sources = {.arena = arena};
-    Diags diags = {.arena = arena, .sources = &sources};
+    Checked c;
     Text out = {.arena = arena};
-    strings_init(&strings, arena);
-    size_t n = strlen(source);
-    char *text = arena_alloc(arena, n + 2);
-    memcpy(text, source, n);
-    Ast *ast = parse_file(arena, &strings, &diags, &sources, source_add(&sources, "prog.nn", text, n, false));
-    SemaOptions options = {.read_file = read_imported, .defines = defines, .n_defines = n_defines};
-    sema_check(arena, &strings, &sources, &diags, dims_new(arena), ast, "prog", &options);
-    for (uint32_t i = 0; i < diags.list.n; i++) {
-        const Diag *d = diags.list.at[i];
-        const SourceFile *file = source_get(&sources, d->span.file);
+    check_under(&c, "prog.nn", source, strlen(source),
+                (SemaOptions){.read_file = read_imported, .defines = defines, .n_defines = n_defines});
+    for (uint32_t i = 0; i < c.diags.list.n; i++) {
+        const Diag *d = c.diags.list.at[i];
+        const SourceFile *file = source_get(&c.sources, d->span.file);
         text_add(&out, "%s:%u: %s", file->name, source_line(file, d->span.lo), d->text);
         for (uint32_t k = 0; k < d->parts.n; k++)
             text_add(&out, "%s%s", d->parts.at[k].text[0] ? " | " : "", d->parts.at[k].text);
         text_add(&out, "\n");
     }
-    return text_c(&out);
+    const char *said = text_c(&out);
+    arena_free(&c.arena);
+    return said;
 }
 
 #define LOOKED(path, rest) \
