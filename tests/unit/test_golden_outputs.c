@@ -169,7 +169,7 @@ static const char *plan_of(Arena *arena, const char *kernels)
             continue;
         }
         bool buffer = strncmp(line, "buf ", 4) == 0, work = piece_of(line, (size_t)n, " life=", 6) != NULL;
-        if (*line != ' ' && (!buffer || work)) text_add(&out, "%.*s\n", n, line);
+        if (*line != ' ' && strncmp(line, "table ", 6) != 0 && (!buffer || work)) text_add(&out, "%.*s\n", n, line);
     }
     return text_c(&out);
 }
