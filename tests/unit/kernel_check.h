@@ -8,9 +8,7 @@
 #include "fuzz/gen_graph.h"
 #include "kernel_help.h"
 #include "oracle/kernel_interpret.h"
-
-#include <sys/file.h>
-#include <unistd.h>
+#include "recorded_line.h"
 
 static const Type f32_scalar = {.dtype = DT_f32}, i64_scalar = {.dtype = DT_i64};
 
@@ -37,39 +35,15 @@ static inline void list_kernels(const KProgram *p)
     arena_free(&texts);
 }
 
-/* The lines of tests/plans/kernels but that of this test, and that: NULL where there is none. */
-static inline char *other_lines(FILE *f, const char *name, Text *before, Text *behind)
-{
-    char line[300], *mine = NULL;
-    size_t n = strlen(name);
-    while (fgets(line, sizeof line, f))
-        if (strncmp(line, name, n) == 0 && line[n] == ':')
-            mine = arena_copy(before->arena, line, strlen(line));
-        else
-            text_add(strcmp(line, name) < 0 ? before : behind, "%s", line);
-    return mine;
-}
-
 /* What the kernels are: a decision that changes no number shows here. Where it is meant: tools/record. */
 static inline void compare_listings(void)
 {
     Arena texts = {0};
-    Text before = {.arena = &texts}, behind = {.arena = &texts};
     if (getenv("NNC_TEST_SEED") || getenv("NNC_TEST_MORE")) return;
-    const char *path = NNC_SOURCE_DIR "/tests/plans/kernels", *name = criterion_current_test->name;
-    const char *is = arena_print(&texts, "%s: %d programs, sum %016llx\n", name, n_listed, (unsigned long long)listed);
-    FILE *f = fopen(path, "r+");
-    cr_assert(f, "%s cannot be read", path);
-    if (getenv("NNC_UPDATE")) flock(fileno(f), LOCK_EX);
-    const char *was = other_lines(f, name, &before, &behind);
-    if (getenv("NNC_UPDATE")) {
-        rewind(f);
-        cr_assert(fprintf(f, "%s%s%s", text_c(&before), is, text_c(&behind)) > 0 && fflush(f) == 0 && ftruncate(fileno(f), ftell(f)) == 0,
-                  "%s", path);
-    } else {
-        cr_expect_str_eq(is, was ? was : "", "the kernels are other ones than before: %s, not %s", is, was);
-    }
-    fclose(f);
+    const char *name = criterion_current_test->name;
+    compare_line(NNC_SOURCE_DIR "/tests/plans/kernels", name,
+                 arena_print(&texts, "%s: %d programs, sum %016llx\n", name, n_listed, (unsigned long long)listed),
+                 "the kernels are other ones than before");
     arena_free(&texts);
 }
 
