@@ -439,6 +439,15 @@ Test(call, asserts_and_prints)
     }
 }
 
+/* What a failure tells besides its code: nothing of a line or an argument. */
+static void expect_told(nnrt_call *call, int want, int64_t wanted, int64_t given)
+{
+    const nnrt_error *e = &call->error;
+    cr_expect(e->code == want && e->line == 0 && e->argument == -1 && e->axis == -1 && e->wanted == wanted && e->given == given,
+              "%d: line %d, argument %d, %lld, %lld", e->code, e->line, e->argument, (long long)e->wanted, (long long)e->given);
+    memset(&call->error, 1, sizeof call->error);
+}
+
 Test(call, wants_its_own_structs)
 {
     static _Alignas(64) unsigned char work[4096], other[64];
@@ -457,12 +466,20 @@ Test(call, wants_its_own_structs)
     old.size = sizeof call - sizeof call.error;
     cr_assert_eq(nnrt_core_call(&program, &entry, model, NULL, &old, &b, pointer), NNRT_OK);
     cr_assert_eq(nnrt_core_call(&program, &entry, NULL, NULL, &call, &b, pointer), NNRT_E_ALIGN);
+    expect_told(&call, NNRT_E_ALIGN, 64, 0);
     cr_assert_eq(nnrt_core_call(&program, &entry, model + 4, NULL, &call, &b, pointer), NNRT_E_ALIGN);
+    expect_told(&call, NNRT_E_ALIGN, 64, 0);
     cr_assert_eq(nnrt_core_call(&program, &entry, other, NULL, &call, &b, pointer), NNRT_E_ABI);
+    expect_told(&call, NNRT_E_ABI, 0, 0);
     cr_assert_eq(nnrt_core_call(&program, &train, model, NULL, &call, &b, pointer), NNRT_E_ALIGN);
     cr_assert_eq(nnrt_core_call(&program, &train, model, other + 8, &call, &b, pointer), NNRT_E_ALIGN);
+    expect_told(&call, NNRT_E_ALIGN, 64, 0);
+    call.work = work + 4;
+    cr_assert_eq(nnrt_core_call(&program, &entry, model, NULL, &call, &b, pointer), NNRT_E_ALIGN);
+    expect_told(&call, NNRT_E_ALIGN, 64, 0);
     call.work = NULL;
     cr_assert_eq(nnrt_core_call(&program, &entry, model, NULL, &call, &b, pointer), NNRT_E_WORK);
+    expect_told(&call, NNRT_E_WORK, (int64_t)nnrt_core_work(&entry, &b, 1), sizeof work);
 }
 
 Test(call, work)
