@@ -284,7 +284,7 @@ static void help_name(Sema *s, Diag *d, const char *name, Span at)
     const char *meant = !call_of(s, at) ? NULL : foreign ? suggest_called(s, name) : declares ? suggest_layer(s, name) : NULL;
     if (meant) close = meant, foreign = NULL;
     if (!place && !foreign && !close) place = unknown_member_of_model(s, name);
-    if (!place && !foreign && !close) place = member_of_import(s, name);
+    if (!place && !close) place = member_of_import(s, name);
     const char *model = s->frame && s->frame->entry ? unknown_model_of(s, name) : NULL;
     if (place)
         diag_help(d, "write %s", place), diag_edit(d, at, "%s", place);
