@@ -508,6 +508,42 @@ Test(call, requirements)
         }
 }
 
+/* ---- gradients that are not finite ---- */
+
+static int32_t none_is_odd(const nnrt_float *gradient, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (gradient[i] - gradient[i] != 0) return 0;
+    return 1;
+}
+
+/* Four tensors, the second a state; a statement over all that have gradients, and one over the last two. */
+Test(call, tensor_whose_gradient_is_not_finite)
+{
+    enum { FLOATS = 80, GRADIENTS = 128 };
+    static const nnrt_tensor_info tensor[] = {{.offset = 64, .padded = 16},
+                                              {.offset = 128, .padded = 16, .is_state = 1},
+                                              {.offset = 192, .padded = 32},
+                                              {.offset = 320, .padded = 16}};
+    static const nnrt_range all[] = {{0, 16}, {32, 32}, {64, 16}}, last[] = {{32, 48}};
+    static _Alignas(64) unsigned char area[GRADIENTS + FLOATS * sizeof(nnrt_float)];
+    const nnrt_program program = {.n_tensors = 4, .tensor = tensor};
+    const nnrt_entry train = {.grad_offset = GRADIENTS};
+    const nnrt_statement over_all = {.n_ranges = 3, .range = all, .finite = {none_is_odd}},
+                         over_last = {.n_ranges = 1, .range = last, .hull = 32, .finite = {none_is_odd}};
+    nnrt_float *gradient = (nnrt_float *)(void *)(area + GRADIENTS);
+    for (int at = -1; at < FLOATS; at++) {
+        const int want = at < 0 || (at >= 16 && at < 32) ? -1 : at < 16 ? 0 : at < 64 ? 2 : 3;
+        memset(area, 0, sizeof area);
+        if (at >= 0) gradient[at] = (nnrt_float)NAN;
+        cr_expect_eq(bad_tensor(&program, &train, &over_all, area), want, "element %d", at);
+        if (at < 0 || at >= 48) continue;
+        cr_expect_eq(bad_tensor(&program, &train, &over_last, area), at < 32 ? 2 : 3, "element %d of the last", at);
+        gradient[40] = (nnrt_float)INFINITY;
+        cr_expect_eq(bad_tensor(&program, &train, &over_last, area), at < 32 ? 2 : 3, "element %d and another", at);
+    }
+}
+
 /* ---- counters and sums ---- */
 
 static int64_t seen[NNRT_N_COUNTERS];
