@@ -1,18 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # What the compiler decides for whole programs, beside what it decided before: kernels of each kind, memory, loops and instructions.
-#     plans.sh NNC
+#     plans.sh NNC PART                PART: figures (of examples), others (more programs), flags (with them)
 #     plans.sh NNC --beside OTHER      where two compilers decide otherwise, line by line
 # A rule of fusion, placement or tiling that stops to apply changes no result, so no other test sees it; here it changes a figure
-# of tests/plans/expected. What no figure shows (an order, a place, a step of an axis) changes the listings, of which there are sums
-# (of cksum; that of kernels with what --dump=memory says), for more programs and other machines, precisions and limits of memory too.
+# of tests/plans/figures. What no figure shows (an order, a place, a step of an axis) changes the listings, of which there are sums
+# (of cksum; that of kernels with what --dump=memory says) in figures, others and flags.
 # Where the change is meant, NNC_UPDATE=1 (or tools/record) writes the new figures, and the commit shows what became of them.
 set -u
 nnc=$(realpath "$1") || exit 2
-other=
-[ "${2-}" != --beside ] || other=$(realpath "$3") || exit 2
+part=$2 other=
+[ "$part" != --beside ] || other=$(realpath "$3") || exit 2
 cd "$(dirname "$0")/../../examples" || exit 3
-expected=$(realpath ../tests/plans/expected)
+expected=$(realpath ../tests/plans)/$part
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
@@ -21,12 +21,13 @@ programs="iris/iris charlm/charlm cnn/cnn gan/gan vae/vae music/music detect/det
     speech/speech unet/unet physics/physics recommender/recommender graph/graph translate/translate resnet_densenet/resnet_densenet"
 
 # By their listings: flags, and the programs that get them.
-small=$(printf '%s ' ../tests/run/*.nn ../tests/outputs/*.nn | sed 's/\.nn / /g')
 others="
-: $small
+: $(printf '%s ' ../tests/run/*.nn ../tests/outputs/*.nn | sed 's/\.nn / /g')
 : anomaly/anomaly dcgan/dcgan diffusion/diffusion diffusion/pictures distil/student forecast/forecast lenet/lenet
 : regression/regression siamese/siamese sizes/sizes spoken/spoken tabular/tabular textclass/textclass transfer/letters wgan_gp/wgan_gp
 : ../bench/models/cnn ../bench/models/densenet ../bench/models/emb ../bench/models/gpt ../bench/models/grulm ../bench/models/resnet20
+"
+flags="
 -Os: ../tests/outputs/steps ../tests/run/table ../tests/run/line iris/iris cnn/cnn speech/speech graph/graph ../bench/models/grulm
 -Os --target=thumbv7em-none-eabihf: iris/iris regression/regression tabular/tabular ../bench/models/mlp
 --target=aarch64-linux-gnu: cnn/cnn charlm/charlm tabular/tabular
@@ -114,11 +115,11 @@ summary() {
     echo "$name${2:+ $2}: $(lines kernels); $(lines loops)"
 }
 
-# each COMMAND...: for each of the other programs with its flags
+# each LINES COMMAND...: for each of the programs of these lines with its flags
 each() {
-    echo "$others" | while IFS=: read -r flags list; do
+    echo "$1" | while IFS=: read -r flags list; do
         for program in $list; do
-            "$@" "$program" "$flags"
+            "$2" "$program" "$flags"
         done
     done
 }
@@ -133,14 +134,20 @@ if [ "$other" ]; then
     for program in $programs; do
         beside "$program" ""
     done
-    each beside
+    each "$others" beside
+    each "$flags" beside
     exit 0
 fi
-for program in $programs; do
-    listing "$nnc" "$program" "" kernel,loop >"$out/dump"
-    figures "${program##*/}" <"$out/dump"
-done >"$out/found"
-each summary >>"$out/found"
+case $part in
+    figures)
+        for program in $programs; do
+            listing "$nnc" "$program" "" kernel,loop >"$out/dump"
+            figures "${program##*/}" <"$out/dump"
+        done ;;
+    others) each "$others" summary ;;
+    flags) each "$flags" summary ;;
+    *) echo "plans: there is no part $part" >&2; exit 2 ;;
+esac >"$out/found" || exit 2
 if [ -n "${NNC_UPDATE-}" ]; then
     cp "$out/found" "$expected"
 elif ! diff "$expected" "$out/found"; then
