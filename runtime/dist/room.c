@@ -105,7 +105,7 @@ static View *new_view(const Room *room, const Near *near, const void *v, size_t 
     }
     view->v = v;
     view->n = n;
-    view->number = bytes;
+    view->number_bytes = bytes;
     view->at = (char *)view->pages + at % page;
     view->mine = numbers_on(pages_of(all, near->me, near->count), at, n, bytes);
     return view;
@@ -114,7 +114,7 @@ static View *new_view(const Room *room, const Near *near, const void *v, size_t 
 const View *room_view(Room *room, const Near *near, const void *v, size_t n, int bytes)
 {
     for (View *view = room->views; view; view = view->next)
-        if (view->v == v && view->n == n && view->number == bytes) return view;
+        if (view->v == v && view->n == n && view->number_bytes == bytes) return view;
     View *view = new_view(room, near, v, n, bytes);
     if (!view) return NULL;
     view->next = room->views;

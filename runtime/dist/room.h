@@ -13,7 +13,7 @@ typedef struct Part { /* numbers from .. to - 1 of a vector */
 typedef struct View {
     const char *v;
     size_t n;
-    int number; /* its bytes */
+    int number_bytes;
     void *at; /* of the first number */
     void *pages;
     size_t bytes;
