@@ -12,6 +12,8 @@
 #   within SECONDS COMMAND...              ends within that time, whatever its status (the output is in `out`)
 #   transcript <<'END' ... END             a line behind `$ ` is a command, its words apart by blanks; below it stands all that it shows
 #                                          (`~` for a 0 byte) and, if its status is not 0, `= STATUS`
+#   recorded FILE                          runs the lines of standard input; FILE of tests/recorded is their transcript, with `~` for
+#                                          other bytes than ASCII (NNC_UPDATE=1 writes it: read it)
 set -u
 NNC=$1 case=$2 data=$3 SOURCE=$4
 export NNC SOURCE
@@ -85,9 +87,8 @@ near() {
           if ($1 == "" || $2 == "" || d > t * (m > 1 ? m : 1)) bad = 1 }
         END { exit bad || !NR }' || broken "\`$*\` is not near: $wanted"
 }
-transcript() {
-    cat >wanted
-    grep '^\$ ' wanted | while read -r _ line; do
+lines() { # runs lines of words
+    while read -r line; do
         printf '%s\n' "\$ $line"
         set -f
         # shellcheck disable=SC2086
@@ -96,8 +97,17 @@ transcript() {
         set +f
         tr '\0' '~' <shown
         [ $got = 0 ] || echo "= $got"
-    done >out
+    done
+}
+transcript() {
+    cat >wanted
+    grep '^\$ ' wanted | cut -c3- | lines >out
     cmp -s wanted out || broken "$(diff wanted out)"
+}
+recorded() {
+    lines | LC_ALL=C tr -c '[:print:]\n' '~' >out
+    [ -z "${NNC_UPDATE-}" ] || cp out "$SOURCE/tests/recorded/$1"
+    cmp -s "$SOURCE/tests/recorded/$1" out || broken "$(diff "$SOURCE/tests/recorded/$1" out)"
 }
 within() {
     limit=$1
