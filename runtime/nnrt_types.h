@@ -4,6 +4,7 @@
 #ifndef NNRT_ABI
 #define NNRT_ABI 8
 #define NNRT_ALIGN 64
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #ifdef NNRT_DOUBLE /* programs compiled with --float=f64; do not mix the two */

@@ -155,7 +155,10 @@ static LV stored_number(Call *c, const EmitProgram *e, uint8_t elem, int64_t i, 
 {
     uint8_t mem = lower_dtype(elem, e->lowered->float_dtype);
     if (mem == DT_f16 || mem == DT_bf16) mem = DT_i32; /* their bits come in an integer, the low ones first in memory */
-    if (mem == DT_bool) given = l_cmp(&c->b, LP_ne, given, l_int(&c->b, LT_i32, 1, 0));
+    if (mem == DT_bool) { /* a C bool: other bits of the register than its own mean nothing */
+        given = l_bin(&c->b, L_and, given, l_int(&c->b, LT_i32, 1, 255));
+        given = l_cmp(&c->b, LP_ne, given, l_int(&c->b, LT_i32, 1, 0));
+    }
     l_store(&c->b, c->values, 8 * i, mem, given, 0);
     return l_ptradd(&c->b, c->values, l_i64(&c->b, 8 * i), 0);
 }

@@ -161,7 +161,10 @@ static const char *quoted_value(Sema *s, const Value *v)
         return text_c(&text);
     }
     if (value_is_const_int(s, v, &n)) return arena_print(s->arena, "%lld", (long long)n);
-    if (v->kind == VAL_FLOAT) return arena_print(s->arena, "%g", v->number);
+    if (v->kind == VAL_FLOAT) { /* 8000.0 is no 8000 */
+        const char *text = arena_print(s->arena, "%g", v->number);
+        return strspn(text, "-0123456789") == strlen(text) ? arena_print(s->arena, "%s.0", text) : text;
+    }
     if (v->kind == VAL_STRING && v->text) return arena_print(s->arena, "\"%s\"", v->text);
     int64_t hi;
     if (v->kind == VAL_RANGE && value_is_const_int(s, &v->items[0], &n) && value_is_const_int(s, &v->items[1], &hi))
@@ -230,8 +233,8 @@ static bool in_range(const Argument *argument, int64_t n)
 static bool word_among(const char *word, const char *words)
 {
     size_t n = strlen(word);
-    for (const char *at = words; (at = strstr(at, word)); at++)
-        if (n && (at == words || at[-1] == ' ') && (at[n] == ' ' || !at[n])) return true;
+    for (const char *at = words; n && (at = strstr(at, word)); at++)
+        if ((at == words || at[-1] == ' ') && (at[n] == ' ' || !at[n])) return true;
     return false;
 }
 

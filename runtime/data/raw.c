@@ -42,7 +42,9 @@ static int raw_open(const Spec *spec, nnrt_source *out)
     const char *dtype = spec_string(spec, "dtype", "u8");
     Array a = {.type = dtype_find(dtype)};
     if (a.type < 0 || a.type == NNRT_BOOL) return rt_fail(NNRT_E_IO, "%s: there is no dtype \"%s\"", spec->name, dtype);
-    if (!layout(spec, &a, &offset, &bytes)) return rt_fail(NNRT_E_IO, "%s: offset, stride and shape of raw must be positive", spec->name);
+    if (!layout(spec, &a, &offset, &bytes))
+        return rt_fail(NNRT_E_IO, "%s: offset, stride and shape of raw must be positive, and a record must end below 2^63 bytes",
+                       spec->name);
     int code = array_file_open(spec, NULL, &a.file);
     a.big = strcmp(spec_string(spec, "endian", "little"), "big") == 0;
     if (!code) code = count_records(spec, &a, a.file.size, offset, bytes);

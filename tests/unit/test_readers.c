@@ -201,6 +201,7 @@ Test(readers, lines_of_json)
 /* ---- records ---- */
 
 #define RAW(T) &nnrt_reader_raw, BYTES(T)
+#define RAW_NUMBERS "f: offset, stride and shape of raw must be positive, and a record must end below 2^63 bytes"
 #define WINDOWS(T) &nnrt_reader_bytes, BYTES(T)
 static const Row records[] = {
     {RAW("\1\2\3\4\5\6"), "", 1, {3}, "1 2 3;4 5 6;"},
@@ -223,10 +224,11 @@ static const Row records[] = {
     {RAW("\1\2\3\4"), TEXT("dtype", "i16") "," LIST("shape", "ints", "1,2"), 1, {-1}, "513 1027;"},
     {RAW("\1\2\3\4"), TEXT("dtype", "bool"), 1, {2}, "f: there is no dtype \"bool\""},
     {RAW("\1\2\3\4"), TEXT("dtype", "i7"), 1, {2}, "f: there is no dtype \"i7\""},
-    {RAW("\1\2\3\4"), INT("stride", "0"), 1, {2}, "f: offset, stride and shape of raw must be positive"},
-    {RAW("\1\2\3\4"), INT("offset", "-1"), 1, {2}, "f: offset, stride and shape of raw must be positive"},
-    {RAW("\1\2\3\4"), "", 1, {-1}, "f: offset, stride and shape of raw must be positive"},
-    {RAW("\1\2\3\4"), LIST("shape", "ints", "4611686018427387904,4"), 1, {-1}, "f: offset, stride and shape of raw must be positive"},
+    {RAW("\1\2\3\4"), INT("stride", "0"), 1, {2}, RAW_NUMBERS},
+    {RAW("\1\2\3\4"), INT("offset", "-1"), 1, {2}, RAW_NUMBERS},
+    {RAW("\1\2\3\4"), "", 1, {-1}, RAW_NUMBERS},
+    {RAW("\1\2\3\4"), LIST("shape", "ints", "4611686018427387904,4"), 1, {-1}, RAW_NUMBERS},
+    {RAW("\1\2\3\4"), INT("offset", "9223372036854775807"), 1, {2}, RAW_NUMBERS},
     {&nnrt_reader_npz, BYTES("abc"), "", 1, {1}, "f is no NPZ file; one array alone is read with npy"},
     {WINDOWS("\1\2\3\4\5\6\7"), "", 1, {3}, "1 2 3;4 5 6;"},
     {WINDOWS("\1\2\3\4\5"), INT("stride", "2"), 1, {3}, "1 2 3;3 4 5;"},

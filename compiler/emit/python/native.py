@@ -64,10 +64,10 @@ float64 = Kind(np.float64, ctypes.c_double, "fiu")
 float16 = Kind(np.float16, lambda number: ctypes.c_uint16(int(np.float16(number).view(np.uint16))), "fiu")
 int32 = Kind(np.int32, ctypes.c_int32, "iu")
 int64 = Kind(np.int64, ctypes.c_int64, "iu")
-int8 = Kind(np.int8, ctypes.c_int32, "iu")
-uint8 = Kind(np.uint8, ctypes.c_int32, "iu")
+int8 = Kind(np.int8, ctypes.c_int8, "iu")
+uint8 = Kind(np.uint8, ctypes.c_uint8, "iu")
 uint16 = Kind(np.uint16, ctypes.c_uint16, "iu")  # the bits of a bf16
-bool8 = Kind(np.bool_, ctypes.c_int32, "b")
+bool8 = Kind(np.bool_, ctypes.c_bool, "b")
 
 
 class Library:
