@@ -20,7 +20,6 @@ typedef struct DataState {
     Global *global;
     CoreData *block;
     CoreField *field;
-    const Field *decl;
     SemaType type; /* of the field */
     bool alone;    /* the reader is the whole expression */
     bool too_many; /* readers: said once a field */
@@ -38,6 +37,38 @@ static void shape_given(Sema *s, const CoreReader *r, SemaType *type)
     type->rank = (uint8_t)shape->n_ints;
     for (uint32_t i = 0; i < shape->n_ints; i++)
         type->axis[i] = (Axis){.kind = AXIS_DIM, .dim = dim_const(s->dims, shape->ints[i])};
+}
+
+/* Sizes that count, and their product: axes of 1 do not. Those of run time are as unknown as different. */
+static int sizes_of(const Sema *s, const SemaType *type, int64_t *size, int64_t *count)
+{
+    int n = 0;
+    *count = 1;
+    for (int i = 0; i < type->rank; i++) {
+        int64_t v = -1 - i;
+        if (!dim_is_const(s->dims, type->axis[i].dim, &v) || v != 1) size[n++] = v;
+        if (__builtin_mul_overflow(*count, v, count)) *count = 0;
+    }
+    return n;
+}
+
+/* Can numbers of one shape be taken as the other? A plain row serves any shape with as many, and the other way round. */
+static bool shape_serves(const Sema *s, const SemaType *from, const SemaType *to)
+{
+    int64_t a[CORE_MAX_RANK], b[CORE_MAX_RANK], n_a, n_b;
+    int rank = sizes_of(s, from, a, &n_a), other = sizes_of(s, to, b, &n_b);
+    if (rank <= 1 || other <= 1) return n_a == n_b;
+    return rank == other && memcmp(a, b, sizeof *a * (size_t)rank) == 0;
+}
+
+/* shape= of a reader that stands alone says nothing but what the field is. */
+static bool check_shape(Sema *s, const DataState *d, const CoreReader *r, const SemaType *type, Span call)
+{
+    if (!d->alone || !argument_find(r, "shape") || shape_serves(s, type, &d->type)) return true;
+    Diag *e = diag_error(s->diags, "E0304", call, "field `%s` is declared as %s but `shape` says %s", d->field->name, type_print(s, &d->type),
+                         type_print(s, type));
+    diag_help(e, "a reader alone has the shape of its field; rearrange(%s(...), ...) changes the order of axes", r->kind);
+    return false;
 }
 
 static bool reader_path(Sema *s, CoreReader *r, const Arg *a)
@@ -103,7 +134,7 @@ static Value read_value(Sema *s, const Expr *e)
     SemaType type = d->type;
     if (!d->alone) type.elem = ELEM_float;
     shape_given(s, &r, &type);
-    if (!arguments_check(s, &r, &type, d->alone, e->span)) return value_error();
+    if (!arguments_check(s, &r, &type, d->alone, e->span) || !check_shape(s, d, &r, &type, e->span)) return value_error();
     if (!d->alone) type.bound = 0;
     r.type = core_type(s, &type);
     if (!d->alone) r.type.elem = ELEM_none; /* the file's own */
