@@ -74,11 +74,23 @@ static LV mod(LB *b, LV x, LV y, bool wide)
     return l_sel(b, l_cmp(b, LP_lt, y, zero), l_un(b, L_fneg, r), r);
 }
 
+/* (a - r) / d, where r is what is left of a. Both steps round: near 2^53 the nearest whole number is one of its neighbours,
+ * and then more or less than r is left of a. Larger ones are as they are rounded. */
+static LV whole_quotient(LB *b, LV a, LV d, LV r, bool wide)
+{
+    LV ratio = quotient(b, sub(b, a, r), d), whole = l_sel(b, l_cmp(b, LP_lt, ratio, real(b, a, 0x1p52)), nearest(b, ratio), ratio);
+    if (!wide) return whole;
+    LV over = sub(b, l_fma(b, l_un(b, L_fneg, whole), d, a), r), half = mul(b, d, real(b, d, 0.5)), one = real(b, a, 1);
+    LV exact = l_cmp(b, LP_lt, whole, real(b, a, 0x1p53)), more = l_cmp(b, LP_gt, over, half);
+    LV less = l_cmp(b, LP_lt, over, l_un(b, L_fneg, half));
+    whole = l_sel(b, l_bin(b, L_and, exact, more), add(b, whole, one), whole);
+    return l_sel(b, l_bin(b, L_and, exact, less), sub(b, whole, one), whole);
+}
+
 static LV floordiv(LB *b, LV x, LV y, bool wide)
 {
     LV r = remainder_of(b, x, y, wide), a = l_un(b, L_fabs, x), d = l_un(b, L_fabs, y), zero = real(b, x, 0);
-    LV ratio = quotient(b, sub(b, a, r), d), small = l_cmp(b, LP_lt, ratio, real(b, x, 0x1p52));
-    LV whole_part = l_sel(b, small, nearest(b, ratio), ratio);
+    LV whole_part = whole_quotient(b, a, d, r, wide);
     whole_part = l_sel(b, l_cmp(b, LP_eq, d, real(b, d, INFINITY)), zero, whole_part);
     LV more = l_sel(b, l_cmp(b, LP_ne, r, zero), add(b, whole_part, real(b, x, 1)), whole_part);
     LV q = l_sel(b, opposite(b, x, y), l_un(b, L_fneg, more), whole_part);

@@ -65,8 +65,8 @@ static bool shape_serves(const Sema *s, const SemaType *from, const SemaType *to
 static bool check_shape(Sema *s, const DataState *d, const CoreReader *r, const SemaType *type, Span call)
 {
     if (!d->alone || !argument_find(r, "shape") || shape_serves(s, type, &d->type)) return true;
-    Diag *e = diag_error(s->diags, "E0304", call, "field `%s` is declared as %s but `shape` says %s", d->field->name, type_print(s, &d->type),
-                         type_print(s, type));
+    Diag *e = diag_error(s->diags, "E0304", call, "field `%s` is declared as %s but `shape` says %s", d->field->name,
+                         type_print(s, &d->type), type_print(s, type));
     diag_help(e, "a reader alone has the shape of its field; rearrange(%s(...), ...) changes the order of axes", r->kind);
     return false;
 }

@@ -21,5 +21,6 @@ double real_floordiv(double a, double b)
 {
     if (b == 0) return a / b;
     double r = fmod(a, b), whole = round((a - r) / b);
+    if (isfinite(b) && fabs(whole) < 0x1p53) whole += round((fma(-whole, b, a) - r) / b); /* both steps above have rounded */
     return r != 0 && (r < 0) != (b < 0) ? whole - 1 : whole;
 }

@@ -21,3 +21,16 @@ END
 printf '1e300,-1e300,1,7.5\n' >a.csv
 printf '3,7,1e-310,-2\n' >b.csv
 near 0 "0 6 3.5074317610433e-311 -0.5 3.3333333333333335e299 -1.4285714285714286e299 inf -4" ./w both --a a.csv --b b.csv
+# Quotients up to 2^53 are whole numbers, which a division that rounds misses; a constant is computed by the compiler.
+printf -- '-4.568902262540341e22,610407533.2800567,-7.761807755992687e23,33651287.02311666,9007199254740991\n' >a.csv
+printf -- '6225438.048481368,-7.688874598288197e-08,-244807742.65975758,-6.0958124127618205e-09,1\n' >b.csv
+program e --float=f64 <<'END'
+export fn quotients[N](a: float[N], b: float[N]) -> float[N] { return a // b }
+export fn constant() -> float { return -4.568902262540341e22 // 6225438.048481368 }
+END
+gives '-7339085582346897
+-7938841055047953
+3170572822437368
+-5520394123786747
+9007199254740991' ./e quotients --a a.csv --b b.csv
+gives '-7339085582346897' ./e constant
