@@ -11,6 +11,7 @@
 #include "sema/base/suggest.h"
 #include "sema/base/taken.h"
 #include "sema/data_args.h"
+#include "sema/data_value.h"
 #include "sema/expr.h"
 #include "sema/types.h"
 
@@ -77,8 +78,9 @@ static bool reader_path(Sema *s, CoreReader *r, const Arg *a)
     bool bare = e->kind == EXPR_FIELD || (e->kind == EXPR_BINARY && e->oper == OPER_DIV); /* data/iris.csv */
     Value v = bare ? value_none() : expr_eval(s, e);
     if (is_error(&v)) return false;
-    if (text_of_value(&v, &r->path)) return true;
-    Diag *d = diag_error(s->diags, "E0323", a->span, "%s reads a file: the first argument is its path", r->kind);
+    if (!is_empty_text(&v) && text_of_value(&v, &r->path)) return true;
+    Diag *d = diag_error(s->diags, "E0323", a->span, "%s reads a file: the first argument is its path%s", r->kind,
+                         is_empty_text(&v) ? ", not an empty text" : "");
     if (bare) diag_help(d, "a path is a text in double quotes: \"%s\"", source_text(s, e->span));
     return false;
 }

@@ -7,6 +7,7 @@
 #include "sema/base/readers.h"
 #include "sema/base/suggest.h"
 #include "sema/base/unit.h"
+#include "sema/data_value.h"
 #include "sema/expr.h"
 
 enum {
@@ -147,75 +148,7 @@ static const Rule excludes[] = {
     {WAV_DIR, "labels", "rate resample", "the names of folders have no rate"},
 };
 
-/* ---- values --------------------------------------------------------------------------------- */
-
-static const char *quoted_value(Sema *s, const Value *v)
-{
-    int64_t n;
-    if ((v->kind == VAL_LIST || v->kind == VAL_INTS) && v->n <= 8) {
-        Text text = {.arena = s->arena};
-        text_add(&text, "[");
-        for (uint32_t i = 0; i < v->n; i++)
-            text_add(&text, "%s%s", i ? ", " : "", quoted_value(s, &v->items[i]));
-        text_add(&text, "]");
-        return text_c(&text);
-    }
-    if (value_is_const_int(s, v, &n)) return arena_print(s->arena, "%lld", (long long)n);
-    if (v->kind == VAL_FLOAT) { /* 8000.0 is no 8000 */
-        const char *text = arena_print(s->arena, "%g", v->number);
-        return strspn(text, "-0123456789") == strlen(text) ? arena_print(s->arena, "%s.0", text) : text;
-    }
-    if (v->kind == VAL_STRING && v->text) return arena_print(s->arena, "\"%s\"", v->text);
-    int64_t hi;
-    if (v->kind == VAL_RANGE && value_is_const_int(s, &v->items[0], &n) && value_is_const_int(s, &v->items[1], &hi))
-        return arena_print(s->arena, "%lld..%lld", (long long)n, (long long)hi);
-    return value_describe(s, v);
-}
-
-static bool list_value(Sema *s, CoreReaderArg *out, const Value *v)
-{
-    bool strings = v->n && v->items[0].kind == VAL_STRING;
-    out->kind = strings ? ARG_STRINGS : ARG_INTS;
-    if (strings)
-        out->strings = ARENA_ARRAY(s->arena, const char *, v->n);
-    else
-        out->ints = ARENA_ARRAY(s->arena, int64_t, v->n + 1);
-    for (uint32_t i = 0; i < v->n; i++) {
-        if (strings) {
-            if (v->items[i].kind != VAL_STRING || !v->items[i].text) return false;
-            out->strings[out->n_strings++] = v->items[i].text;
-        } else if (!value_is_const_int(s, &v->items[i], &out->ints[out->n_ints++])) {
-            return false;
-        }
-    }
-    return v->n > 0;
-}
-
-/* False: no value that an argument can have. */
-static bool take_value(Sema *s, CoreReaderArg *out, const Value *v)
-{
-    switch (v->kind) {
-    case VAL_INT: out->kind = ARG_INT; return value_is_const_int(s, v, &out->lo);
-    case VAL_FLOAT:
-        out->kind = ARG_NUMBER;
-        out->number = v->number;
-        return v->number - v->number == 0;
-    case VAL_BOOL:
-        out->kind = ARG_BOOL;
-        out->lo = v->truth > 0;
-        return v->truth >= 0;
-    case VAL_STRING:
-        out->kind = ARG_STRING;
-        out->text = v->text;
-        return v->text != NULL;
-    case VAL_RANGE:
-        out->kind = ARG_RANGE;
-        return value_is_const_int(s, &v->items[0], &out->lo) && value_is_const_int(s, &v->items[1], &out->hi);
-    case VAL_LIST:
-    case VAL_INTS: return list_value(s, out, v);
-    default: return false;
-    }
-}
+/* ---- what is acceptable -------------------------------------------------------------------- */
 
 static uint32_t form_of(const CoreReaderArg *a)
 {
@@ -230,10 +163,12 @@ static bool in_range(const Argument *argument, int64_t n)
     return n >= argument->least && n <= argument->most;
 }
 
+/* Is it one of words that have blanks between them? */
 static bool word_among(const char *word, const char *words)
 {
     size_t n = strlen(word);
-    for (const char *at = words; n && (at = strstr(at, word)); at++)
+    if (!n || strchr(word, ' ')) return false;
+    for (const char *at = words; (at = strstr(at, word)); at++)
         if ((at == words || at[-1] == ' ') && (at[n] == ' ' || !at[n])) return true;
     return false;
 }
@@ -339,7 +274,7 @@ static bool part_value(Sema *s, const Arg *a, CoreReaderArg *out)
     } else {
         Value v = expr_eval(s, a->value);
         if (v.kind == VAL_ERROR) return false;
-        bool good = take_value(s, out, &v) && (out->kind == ARG_INT || out->kind == ARG_NUMBER);
+        bool good = data_value(s, out, &v) && (out->kind == ARG_INT || out->kind == ARG_NUMBER);
         double x = out->kind == ARG_INT ? (double)out->lo : out->number;
         if (good && x > 0 && x <= 1) return true;
         wrong =
@@ -410,7 +345,7 @@ bool argument_eval(Sema *s, const char *reader, const Global *block, const Arg *
     if (v.kind == VAL_ERROR) return false;
     if (argument->takes == PATH) {
         out->kind = ARG_TEXT;
-        return text_of_value(&v, &out->path) || refuse(s, reader, argument, out, a, quoted_value(s, &v));
+        return (!is_empty_text(&v) && text_of_value(&v, &out->path)) || refuse(s, reader, argument, out, a, quoted_value(s, &v));
     }
     if ((argument->takes & OPTION) && take_option(&v, out)) return true;
     if (v.kind == VAL_OPTION_TEXT || (v.kind == VAL_TENSOR && !v.type.rank)) {
@@ -418,7 +353,7 @@ bool argument_eval(Sema *s, const char *reader, const Global *block, const Arg *
         diag_help(d, "only paths can have options in them; a const is known, and nnc -D name=value sets it");
         return false;
     }
-    if (take_value(s, out, &v) && acceptable(argument, out)) return true;
+    if (data_value(s, out, &v) && acceptable(argument, out)) return true;
     return refuse(s, reader, argument, out, a, quoted_value(s, &v));
 }
 

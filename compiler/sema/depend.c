@@ -123,7 +123,8 @@ static bool nested_reads(const CoreIns *ins, const CoreIns *x)
     return false;
 }
 
-bool gradient_depends(Sema *s, const CoreBody *body, CoreRef loss, CoreRef x)
+/* Through derivatives, or in any way. */
+static bool depends(Sema *s, const CoreBody *body, CoreRef loss, CoreRef x, bool derivatives)
 {
     const CoreIns *leaf = &body->ins.at[x - 1];
     bool nested = leaf->op == CORE_weight || leaf->op == CORE_option;
@@ -134,9 +135,19 @@ bool gradient_depends(Sema *s, const CoreBody *body, CoreRef loss, CoreRef x)
         const CoreIns *ins = &body->ins.at[r - 1];
         if (reads_same(body, r, x) || (nested && nested_reads(ins, leaf))) return true;
         for (uint32_t i = 0; i < ins->n_in; i++)
-            if (passes(ins, i)) live[ins->in[i]] = true;
+            if (!derivatives || passes(ins, i)) live[ins->in[i]] = true;
     }
     return false;
+}
+
+bool gradient_depends(Sema *s, const CoreBody *body, CoreRef loss, CoreRef x)
+{
+    return depends(s, body, loss, x, true);
+}
+
+bool value_depends(Sema *s, const CoreBody *body, CoreRef loss, CoreRef x)
+{
+    return depends(s, body, loss, x, false);
 }
 
 /* ---- values that a minimize has overwritten ------------------------------------------------- */

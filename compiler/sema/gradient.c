@@ -325,9 +325,15 @@ static bool check_dependence(Sema *s, const Expr *e, const Grad *g, uint32_t i)
     }
     if (!gradient_depends(s, s->body, loss, x)) {
         if (has_other_errors(s)) return false; /* what was not understood depends on nothing */
-        Diag *d = diag_error(s->diags, "E0518", g->x[i]->span, "the loss does not depend on `%s` as it is here", text);
+        bool flat = value_depends(s, s->body, loss, x);
+        Diag *d = diag_error(
+            s->diags, "E0518", g->x[i]->span,
+            flat ? "the loss depends on `%s` only through what has no derivative" : "the loss does not depend on `%s` as it is here", text);
         diag_label(d, g->loss->span, "%s", "");
-        diag_help(d, "compute the loss from `%s` itself, after the line that binds it", text);
+        if (flat)
+            diag_help(d, "comparisons, indices, `//`, rounding, int(...) and stop_gradient have none");
+        else
+            diag_help(d, "compute the loss from `%s` itself, after the line that binds it", text);
         return false;
     }
     if (!s->entry) return true;

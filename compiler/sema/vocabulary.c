@@ -73,10 +73,11 @@ void vocabularies_check(Sema *s)
     if (!trains(s->program)) return; /* the checkpoint of another program may know them */
     for (uint32_t i = 0; i < s->program->entries.n; i++) {
         const CoreEntry *e = s->program->entries.at[i];
+        if (e->kind == ENTRY_TRAIN || !uses_weights(e->body[0])) continue; /* without weights the data itself says it */
         if (e->kind == ENTRY_EVAL && e->derived_from < 0 && e->data >= 0)
             for (uint32_t k = 0; k < s->program->data.at[e->data].fields.n; k++)
                 demand(s, e, e->data, k, e->span);
-        if (e->kind != ENTRY_EXPORT || !uses_weights(e->body[0])) continue; /* without weights the data itself says it */
+        if (e->kind != ENTRY_EXPORT) continue;
         for (uint32_t k = 0; k < e->args.n; k++)
             if (e->args.at[k].data >= 0) demand(s, e, e->args.at[k].data, e->args.at[k].field, e->args.at[k].span);
         for (uint32_t k = 0; k < e->outs.n; k++)

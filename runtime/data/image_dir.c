@@ -102,8 +102,9 @@ static int accept(const void *context, const char *path, const int64_t *file)
     int64_t extent[3];
     final_extent(im, file, extent);
     int code = spec_check_shape(spec, path, 3, extent);
-    bool other = code && !im->size[0] && spec->rank >= 2 && spec->dim[0] > 0 && spec->dim[1] > 0 &&
-                 (extent[0] != spec->dim[0] || extent[1] != spec->dim[1]);
+    bool picture = spec->rank == 2 || (spec->rank == 3 && spec->dim[2] == extent[2]);
+    bool other =
+        code && !im->size[0] && picture && spec->dim[0] > 0 && spec->dim[1] > 0 && (extent[0] != spec->dim[0] || extent[1] != spec->dim[1]);
     if (other)
         return rt_fail(code, "%s (resize=[%lld, %lld] makes all pictures so)", nnrt_error_text(), (long long)spec->dim[0],
                        (long long)spec->dim[1]);

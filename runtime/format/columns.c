@@ -54,6 +54,7 @@ static int add_item(Columns *c, const char *item, size_t n)
     int64_t first = digit ? strtoll(item, &end, 10) : -1, behind = first < INT64_MAX ? first + 1 : first;
     if (digit && end < item + n && strncmp(end, "..", 2) == 0) behind = strtoll(end + 2, &end, 10);
     if (!digit || end != item + n) return add_named(c, item, n);
+    if (first == INT64_MAX) return rt_fail(RT_USAGE, "--columns: %.*s is no number of a column", (int)n, item);
     if (behind <= first) return rt_fail(RT_USAGE, "--columns: %.*s has no columns; 0..4 are 0, 1, 2 and 3", (int)n, item);
     int code = NNRT_OK;
     for (int64_t i = first; i < behind && !code; i++)

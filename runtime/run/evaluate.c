@@ -118,9 +118,10 @@ int run_evaluate(nnrt *m, int entry, const Settings *s, const nnrt_reader *const
     Dataset *d = NULL;
     Meter meter;
     int code = evaluate_load(m, s);
-    m->keeps_vocabs = true;
+    m->keeps_vocabs = json_int(rt_entry(m, entry), "weights", 1); /* without weights the data itself may number them */
     if (!code) code = rt_threads(m, s->threads);
     if (!code && data >= 0) code = dataset_open(m, data, readers, &d);
+    m->keeps_vocabs = true;
     meter_start(&meter, s);
     if (!code) code = evaluate_part(m, entry, d, s, s->part, v, &meter);
     meter_end(&meter);

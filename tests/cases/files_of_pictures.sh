@@ -99,6 +99,11 @@ program odd <<'TEXT'
 data d { x: float[2, 2, 3] = image_dir("sized") }
 TEXT
 fails 1 'sized/b.png holds [3, 2, 3] per example, but x is [2, 2, 3] (resize=[2, 2] makes all pictures so)' ./odd check-data
+program first <<'TEXT'
+data d { x: float[1, 3, 2] = image_dir("sized", glob="b.png") }
+TEXT
+"./first" check-data >out 2>&1 && broken "3 x 2 is taken for 1 x 3"
+grep -q 'but x is \[1, 3, 2\]$' out || broken "no resize= makes a picture that"
 : >sized/b.png
 fails 1 'sized/b.png is empty' ./odd check-data
 echo text >sized/b.png

@@ -62,6 +62,11 @@ gives "0
 1
 0
 1" ./k left --boxes "$same" --scores x.csv
+printf 'nan,-inf,-inf,nan\n' >x.csv # NaN is behind -inf
+gives "0
+1
+0
+1" ./k left --boxes "$same" --scores x.csv
 for seed in 1 2 3; do
     gives "2
 2

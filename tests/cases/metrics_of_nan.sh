@@ -15,6 +15,10 @@ for name in accuracy one two precision recall f1 iou binary_accuracy auc; do
     shows "\"$name\":0," ./m test --json
 done
 shows '"confusion":[[0,0,0],[0,0,0],[0,0,0]]' ./m test --json
+printf 'nan,5,1,1,0\nnan,5,1,2,0\n5,nan,1,0,0\n5,1,nan,0,0\n' >x.csv
+for name in accuracy one two; do
+    shows "\"$name\":0," ./m test --json
+done
 printf '2,2,2,0,1\n2,2,2,1,1\n2,2,2,2,0\n2,2,2,2,0\n' >x.csv
 shows '"accuracy":0.25,"one":0.25,"two":0.5' ./m test --json
 # NaN has no sign, whatever the processor makes of inf - inf.

@@ -63,3 +63,12 @@ gives '2' ./plain number --y red            # by the checkpoint: as in the train
 fails 1 '"ash" is no class of y; there are blue, green, red' ./plain number --y ash
 fails 1 '"geren" is no class of y; did you mean green?' ./plain number --y geren
 fails 1 '"ash" is no class of y' ./plain number a.y
+
+# An evaluation without weights numbers what no training does, as an export without weights.
+printf 'x,y\n1,red\n2,green\n3,blue\n4,red\n' >n.csv
+program alone <<'END'
+data a { x: float = csv("n.csv", column="x")
+         y: int<3> = csv("n.csv", column="y", labels=true) }
+eval test[B](ex in a.all, batch=2) { report of_x = mean(ex.x), of_y = mean(float(ex.y)) }
+END
+gives 'test on all, 4 examples: of_x 2.5000, of_y 1.2500' ./alone test
