@@ -1,9 +1,11 @@
 /* links: nnrt_loaders */
+/* wraps: rt_remark */
 /* SPDX-License-Identifier: MIT
  * checkpoint.c: any bytes as a checkpoint, looked through, then loaded by a program. An odd first byte: the rest is
  * the file. Else two bytes say how long the header is that follows, and its length and checksum are made right. */
 #include "line_program.h"
 #include "memory_file.h"
+#include "remark.h"
 #include "base/checksum.h"
 #include "model/call.h"
 #include "model/safetensors.h"
@@ -28,19 +30,53 @@ static const char *make_file(const uint8_t *data, size_t size)
     return path;
 }
 
+static void choose_load(int way, int mode, uint8_t *input)
+{
+    (void)mode;
+    input[0] = (uint8_t)((input[0] & 1) | way << 1);
+}
+
+static void name_load(int way, int mode)
+{
+    (void)mode;
+    give("looked through, then loaded%s%s", way & 1 ? ", some tensors of it" : "", way & 2 ? ", with what training needs" : "");
+}
+
+const Ways ways = {1, 4, 1, choose_load, name_load};
+
 static void look_through(const char *path)
 {
     Safetensors f;
     int code = safetensors_open(&f, path);
+    if (code) give("error %d: %s", code, nnrt_error_text());
     for (size_t i = 0; i < f.n_tensors && !code; i++) {
-        void *to = malloc(f.tensor[i].bytes);
-        CHECK(safetensors_find(&f, f.tensor[i].name) == &f.tensor[i], "%s is not found", f.tensor[i].name);
-        safetensors_read(&f, &f.tensor[i], to);
+        const Stored *t = &f.tensor[i];
+        void *to = malloc(t->bytes);
+        CHECK(safetensors_find(&f, t->name) == t, "%s is not found", t->name);
+        give("%s %s of %d axes ", t->name, t->dtype, t->rank);
+        for (int k = 0; k < t->rank && k < 8; k++)
+            give("%lld ", (long long)t->dim[k]);
+        if (safetensors_read(&f, t, to))
+            give("%s; ", nnrt_error_text());
+        else
+            give_bytes(to, t->bytes), give("; ");
         free(to);
     }
-    for (size_t i = 0; i < f.n_notes && !code; i++)
+    for (size_t i = 0; i < f.n_notes && !code; i++) {
         CHECK(safetensors_note(&f, f.note[i].key) == f.note[i].text, "%s is not found", f.note[i].key);
+        give("%s: %s; ", f.note[i].key, f.note[i].text);
+    }
     safetensors_close(&f);
+}
+
+static void give_loaded(const nnrt *m)
+{
+    const float *model = (const float *)m->model;
+    give_numbers((double[]){(double)model[16], (double)model[32]}, 2, EXACT); /* w and b */
+    const Progress *p = &m->progress;
+    if (p->valid) give("; step %lld of %lld, epoch %lld, best %g", (long long)p->step, (long long)p->steps, (long long)p->epoch, p->best);
+    for (int v = 0; v < m->n_vocabs; v++)
+        give("; %d words of %d", m->vocab[v].n, m->vocab[v].field);
 }
 
 /* Into a program as it starts: nothing of a file that is refused may be left in it. */
@@ -50,9 +86,14 @@ static void load(const char *path, bool partial, int entry)
     CHECK(m && (entry < 0 || rt_area(m, entry)), "no program");
     char *before = malloc(line_program.model_bytes);
     memcpy(before, m->model, line_program.model_bytes);
-    if (weights_load(m, path, partial, entry)) {
+    int code = weights_load(m, path, partial, entry);
+    give(" ### ");
+    if (code) {
+        give("error %d: %s", code, nnrt_error_text());
         CHECK(memcmp(before, m->model, line_program.model_bytes) == 0, "a refused file changed the model");
         CHECK(!m->n_vocabs && !m->progress.valid, "a refused file changed the program");
+    } else {
+        give_loaded(m);
     }
     free(before);
     nnrt_free(m);

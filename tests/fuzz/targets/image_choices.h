@@ -3,15 +3,18 @@
 #ifndef FUZZ_IMAGE_CHOICES_H
 #define FUZZ_IMAGE_CHOICES_H
 
+#include "own_words.h"
+
+#define OWN_WORDS(text) own_words(text)
 #include "loader.h"
 
 static const Choice choices[] = {
     {"", 3, {2, 2, 3}, 0},
     {"", 3, {-1, -1, 1}, 0},
     {"", 3, {-1, -1, 4}, 0},
-    {"{\"key\":\"gray\",\"bool\":true}", 3, {-1, -2, 1}, 0},
-    {"{\"key\":\"raw\",\"bool\":true}", 2, {-1, -2, 0}, 256},
-    {"{\"key\":\"raw\",\"bool\":true}", 3, {-1, -2, 3}, 256},
+    {"{\"key\":\"gray\",\"bool\":true}", 3, {-1, -1, 1}, 0},
+    {"{\"key\":\"raw\",\"bool\":true}", 2, {-1, -1, 0}, 256},
+    {"{\"key\":\"raw\",\"bool\":true}", 3, {-1, -1, 3}, 256},
     {"{\"key\":\"resize\",\"ints\":[3,5]}", 3, {3, 5, 3}, 0},
     {"{\"key\":\"resize\",\"ints\":[1,1]},{\"key\":\"raw\",\"bool\":true}", 2, {1, 1, 0}, 4},
     {"{\"key\":\"labels\",\"bool\":true}", 0, {0}, 2},

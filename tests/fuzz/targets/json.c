@@ -19,9 +19,23 @@ static void write_back(const Json *j)
     free(text);
 }
 
+ONE_WAY
+
+static void give_value(const Json *j)
+{
+    static const char *const kind[] = {"null", "bool", "number", "string", "array", "object"};
+    if (j->key) give("%s: ", j->key);
+    give("%s ", kind[j->kind]);
+    if (j->kind == JSON_NUMBER || j->kind == JSON_BOOL) give_numbers(&j->number, 1, EXACT);
+    if (j->is_integer) give("=%lld", (long long)j->integer);
+    if (j->kind == JSON_STRING) give_bytes(j->text, strlen(j->text));
+    give(";");
+}
+
 static void visit(const Json *j)
 {
     int n = 0;
+    give_value(j);
     if (j->kind == JSON_STRING) write_back(j);
     for (const Json *c = j->child; c; c = c->next, n++) {
         if (j->kind == JSON_OBJECT) CHECK(json_get(j, c->key) == c, "the key %s finds another value", c->key);
@@ -39,6 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *error = NULL;
     Json *j = json_parse(copy, size, &error);
     CHECK(j || error, "no tree, and no message");
+    if (!j) give("error: %s", error);
     Scan s = {.at = copy, .end = copy + size};
     scan_skip(&s);
     scan_end(&s);

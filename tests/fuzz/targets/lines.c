@@ -1,5 +1,5 @@
 /* links: nnrt_loaders */
-/* wraps: file_read file_read_headed folder_list */
+/* wraps: file_read file_read_headed folder_list rt_remark stat */
 /* SPDX-License-Identifier: MIT
  * lines.c: any bytes as lines of text, in every code. */
 #include "loader.h"
@@ -19,4 +19,4 @@ static const Choice choices[] = {
     {"{\"key\":\"labels\",\"strings\":[\"a\",\"b\"]}", 0, {0}, 2},
     {"", 1, {-1}, 0},
 };
-READER_TARGET(nnrt_reader_lines, choices)
+READER_TARGET(nnrt_reader_lines, choices, FROM_PIPE)

@@ -1,5 +1,5 @@
 /* links: nnrt_loaders */
-/* wraps: file_read file_read_headed file_find folder_list */
+/* wraps: file_read file_read_headed file_find folder_list rt_remark stat */
 /* SPDX-License-Identifier: MIT
  * npy.c: any bytes as an NPY file. */
 #include "loader.h"
@@ -15,4 +15,4 @@ static const Choice choices[] = {
     {"{\"key\":\"window\",\"int\":3}", 2, {3, 2}, 0},
     {"{\"key\":\"window\",\"int\":4611686018427387904},{\"key\":\"stride\",\"int\":4611686018427387904}", 1, {-1}, 0},
 };
-READER_TARGET(nnrt_reader_npy, choices)
+READER_TARGET(nnrt_reader_npy, choices, UNHELD, FROM_PIPE)

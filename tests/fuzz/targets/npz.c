@@ -1,5 +1,5 @@
 /* links: nnrt_loaders */
-/* wraps: file_read file_read_headed folder_list */
+/* wraps: file_read file_read_headed folder_list rt_remark stat */
 /* SPDX-License-Identifier: MIT
  * npz.c: any bytes as an NPZ file. Checksums of members are made right before they are read, where the directory can be. */
 #include <zlib.h>
@@ -39,13 +39,15 @@ static void mend_checksums(uint8_t *zip, size_t n)
     }
 }
 
+READER_WAYS(choices, FROM_PIPE)
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 2) return 0;
     uint8_t *copy = malloc(size);
     memcpy(copy, data, size);
     mend_checksums(copy + 2, size - 2);
-    run_reader(&nnrt_reader_npz, choices, sizeof choices / sizeof *choices, copy, size);
+    run_reader(&nnrt_reader_npz, choices, N_CHOICES, copy, size);
     free(copy);
     return 0;
 }

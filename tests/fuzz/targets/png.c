@@ -1,5 +1,5 @@
 /* links: nnrt_loaders */
-/* wraps: file_read file_read_headed folder_list */
+/* wraps: file_read file_read_headed folder_list rt_remark stat */
 /* SPDX-License-Identifier: MIT
  * png.c: any bytes as the PNG files of a folder. Checksums of chunks are made right before they are read. */
 #include <zlib.h>
@@ -26,13 +26,15 @@ static void mend_checksums(uint8_t *png, size_t n)
     }
 }
 
+READER_WAYS(choices, UNHELD)
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 2) return 0;
     uint8_t *copy = malloc(size);
     memcpy(copy, data, size);
     if (size > 10) mend_checksums(copy + 2, size - 2);
-    run_reader(&nnrt_reader_image_dir, choices, sizeof choices / sizeof *choices, copy, size);
+    run_reader(&nnrt_reader_image_dir, choices, N_CHOICES, copy, size);
     free(copy);
     return 0;
 }

@@ -8,6 +8,8 @@
 
 static Arena arena;
 
+ONE_WAY
+
 /* Every `<` of a page begins a tag or ends one; what is between `<` and `>` has no other. */
 static void check_markup(const Text *page)
 {
@@ -31,8 +33,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *wrong = page_files(&page, &path, 1, NULL, &status);
     if (!wrong) check_markup(&page);
     CHECK(!wrong || status == 1 || status == 3, "status %d", status);
+    if (wrong)
+        give("status %d: %s", status, wrong);
+    else
+        give("a page of %zu bytes: ", page.n), give_bytes(page.at, page.n);
     o.chart.scale = size % 3 ? SCALE_AUTO : SCALE_LOG;
-    if (!plot_files(&picture, &path, 1, &o, &status)) check_markup(&picture);
+    wrong = plot_files(&picture, &path, 1, &o, &status);
+    if (!wrong) check_markup(&picture);
+    if (wrong)
+        give(" ### status %d: %s", status, wrong);
+    else
+        give(" ### a picture of %zu bytes: ", picture.n), give_bytes(picture.at, picture.n);
     arena_clear(&arena);
     return 0;
 }

@@ -1,5 +1,5 @@
 /* links: nnrt_loaders */
-/* wraps: file_read file_read_headed folder_list */
+/* wraps: file_read file_read_headed folder_list rt_remark stat */
 /* SPDX-License-Identifier: MIT
  * wav.c: any bytes as the WAV files of a folder. */
 #include "loader.h"
@@ -14,4 +14,4 @@ static const Choice choices[] = {
     {"", 1, {-1}, 0},
     {"{\"key\":\"labels\",\"bool\":true}", 0, {0}, 2},
 };
-READER_TARGET(nnrt_reader_wav_dir, choices)
+READER_TARGET(nnrt_reader_wav_dir, choices, UNHELD)

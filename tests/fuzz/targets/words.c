@@ -1,5 +1,5 @@
 /* links: nnrt_loaders */
-/* wraps: file_read file_read_headed folder_list stat */
+/* wraps: file_read file_read_headed folder_list rt_remark input_open store_write stat */
 /* SPDX-License-Identifier: MIT
  * words.c: lines as the words of a command line: flags, numbers for an argument, examples of the data, and the call.
  * No file is there but that of the data block. */
@@ -7,16 +7,26 @@
 
 #include "export/export.h"
 #include "line_program.h"
-#include "loader.h"
+#define OWN_STAT
+#include "piecewise.h"
+
+ONE_WAY
 
 static bool inside; /* the program, not the fuzzer */
-int __real_stat(const char *path, void *st);
-int __wrap_stat(const char *path, void *st);
-int __wrap_stat(const char *path, void *st)
+int __wrap_stat(const char *path, struct stat *st)
 {
     if (!inside) return __real_stat(path, st);
     errno = ENOENT;
     return -1;
+}
+
+/* What goes to standard output stays in order with what is printed. */
+int __real_store_write(int fd, const void *bytes, size_t n);
+int __wrap_store_write(int fd, const void *bytes, size_t n);
+int __wrap_store_write(int fd, const void *bytes, size_t n)
+{
+    if (fd != STDOUT_FILENO) return __real_store_write(fd, bytes, n);
+    return fwrite(bytes, 1, n, stdout) == n ? 0 : EIO;
 }
 
 static int split(char *text, char **word, int most)
@@ -28,6 +38,25 @@ static int split(char *text, char **word, int most)
         if (strcmp(text, "-") != 0) word[n++] = text; /* standard input */
     }
     return n;
+}
+
+/* What it prints is given in place. */
+static int call(Cli *cli)
+{
+    char *text = NULL;
+    size_t n = 0;
+    FILE *out = stdout;
+    if (GIVES) stdout = open_memstream(&text, &n);
+    inside = true;
+    int code = export_run(cli);
+    inside = false;
+    if (!GIVES) return code;
+    fclose(stdout);
+    stdout = out;
+    give_bytes(text, n);
+    if (code) give("error %d: %s", code, nnrt_error_text());
+    free(text);
+    return code;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -44,9 +73,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         Flag *threads = flags_find(&cli->flags, "threads");
         threads->n = 0;
         CHECK(flag_give(threads, "1", NULL) == 0, "no room for a value");
-        inside = true;
-        code = export_run(cli);
-        inside = false;
+        code = call(cli);
+    } else if (code) {
+        give("error %d: %s", code, nnrt_error_text());
     }
     flags_free(&cli->flags);
     nnrt_free(cli->m);
