@@ -96,11 +96,15 @@ int flag_give(Flag *flag, const char *value, const char *from)
     return add_value(flag, value);
 }
 
+static bool is_flag(const char *word)
+{
+    return word[0] == '-' && word[1] == '-' && word[2];
+}
+
 /* The flag that the word --name names alone; NULL: none, --name=value or --no-name. */
 static Flag *whole_flag(Flags *flags, const char *word)
 {
-    bool dashes = word[0] == '-' && word[1] == '-' && word[2];
-    return dashes && !strchr(word, '=') ? flags_find(flags, word + 2) : NULL;
+    return is_flag(word) && !strchr(word, '=') ? flags_find(flags, word + 2) : NULL;
 }
 
 /* Is the next word, or NULL, the value of this flag? */
@@ -121,13 +125,33 @@ bool flags_take(Flags *flags, char **argv, int n)
     return i > n;
 }
 
+/* The flag that a word names: --name, --name=value, or --no-name: *off. */
+static int named_flag(Flags *flags, const char *word, Flag **flag, bool *off)
+{
+    size_t n = strcspn(word += 2, "=");
+    *flag = find(flags, word, n);
+    *off = !*flag && !word[n] && strncmp(word, "no-", 3) == 0 && (*flag = find(flags, word + 3, n - 3));
+    return *flag && (!*off || (*flag)->kind == FLAG_SWITCH) ? NNRT_OK : unknown_flag(flags, word, n);
+}
+
+int flags_known(Flags *flags, int argc, char **argv)
+{
+    Flag *f;
+    bool off;
+    int code = NNRT_OK;
+    for (int i = 0; i < argc && !code && strcmp(argv[i], "--"); i++)
+        if (is_flag(argv[i]) && !flags_take(flags, argv, i)) code = named_flag(flags, argv[i], &f, &off);
+    return code;
+}
+
 static int parse_flag(Flags *flags, int argc, char **argv, int *i)
 {
-    const char *word = argv[*i] + 2, *equal = strchr(word, '='), *next = *i + 1 < argc ? argv[*i + 1] : NULL;
-    size_t n = equal ? (size_t)(equal - word) : strlen(word);
-    Flag *f = find(flags, word, n), *off = !equal && strncmp(word, "no-", 3) == 0 ? find(flags, word + 3, n - 3) : NULL;
-    if (!f && off && off->kind == FLAG_SWITCH) return add_value(off, "false");
-    if (!f) return unknown_flag(flags, word, n);
+    const char *equal = strchr(argv[*i], '='), *next = *i + 1 < argc ? argv[*i + 1] : NULL;
+    Flag *f;
+    bool off;
+    int code = named_flag(flags, argv[*i], &f, &off);
+    if (code) return code;
+    if (off) return add_value(f, "false");
     if (equal) return add_value(f, equal + 1);
     if (takes(f, next)) return add_value(f, argv[++*i]);
     if (f->kind == FLAG_SWITCH) return add_value(f, "true");
@@ -151,7 +175,7 @@ int flags_parse(Flags *flags, int argc, char **argv)
             words = true;
         else if (words)
             code = add_word(flags, argv[i]);
-        else if (argv[i][0] == '-' && argv[i][1] == '-' && argv[i][2])
+        else if (is_flag(argv[i]))
             code = parse_flag(flags, argc, argv, &i);
         else if (strcmp(argv[i], "-h") == 0)
             code = add_value(flags_add(flags, "help", FLAG_SWITCH, "", "this text"), "true");

@@ -39,6 +39,7 @@ int flag_give(Flag *flag, const char *value, const char *from);
 const char *flags_value(Flags *flags, const char *name); /* last value, or NULL */
 bool flags_has(Flags *flags, const char *name);
 int flags_parse(Flags *flags, int argc, char **argv); /* behind `--` all are words */
+int flags_known(Flags *flags, int argc, char **argv); /* or an error text: a word names a flag that there is not */
 void flags_free(Flags *flags); /* there are none left */
 bool flags_take(Flags *flags, char **argv, int n);    /* is argv[n] the value of a flag in front of it? */
 /* Unchanged if not given. */

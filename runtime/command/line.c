@@ -75,16 +75,33 @@ static int find_entry(Cli *cli, int argc, char **argv, int verb)
     return -1;
 }
 
+/* The free word behind the verb, or -1. The value of a flag that there is not would be taken for one, so those are errors first; sizes of
+ * exports are flags, too, so they are flags that no entry point has. */
+static int odd_word(Cli *cli, int argc, char **argv, int verb, int *place)
+{
+    int code = flags_known(&cli->flags, argc, argv);
+    for (int i = 0; i < cli->program->n_entries && code; i++) {
+        if (!command_set_entry(cli, cli->program->entry[i]->name)) continue;
+        command_flags(cli);
+        code = flags_known(&cli->flags, argc, argv);
+    }
+    *place = free_word(cli, argc, argv, verb + 1);
+    command_set_entry(cli, NULL);
+    command_flags(cli);
+    return code ? flags_known(&cli->flags, argc, argv) : NNRT_OK;
+}
+
 static int pick_entry(Cli *cli, int argc, char **argv, int verb, int *place)
 {
     const Verb *v = cli->verb;
     if (!v || v->need == NEEDS_NOTHING) return NNRT_OK;
     *place = find_entry(cli, argc, argv, verb);
     if (*place >= 0 || wants_help(argc, argv)) return NNRT_OK;
-    int other = free_word(cli, argc, argv, verb + 1);
+    if (v->kind && cli->entry < 0) return rt_fail(RT_USAGE, "this program has no %s block", v->kind);
+    int other, code = odd_word(cli, argc, argv, verb, &other);
+    if (code) return code;
     if (other >= 0) return unknown_name(cli, v->kind ? v->kind : "entry point", argv[other]);
-    if (v->need == NEEDS_ENTRY) return rt_fail(RT_USAGE, "%s needs the name of an entry point", v->name);
-    return cli->entry >= 0 || !v->kind ? NNRT_OK : rt_fail(RT_USAGE, "this program has no %s block", v->kind);
+    return v->need == NEEDS_ENTRY ? rt_fail(RT_USAGE, "%s needs the name of an entry point", v->name) : NNRT_OK;
 }
 
 /* One of the words is taken out of a list of n. */

@@ -61,9 +61,15 @@ fails 2 "there is no command fti; did you mean fit?" ./m --quiet fti
 fails 2 "there is no command fti; did you mean fit?" ./m help fti
 fails 2 "there is no entry point scors; did you mean scores?" ./m bench scors
 fails 2 "there is no entry point scors; did you mean scores?" ./m bench --threads 1 scors
+fails 2 "there is no entry point scors; did you mean scores?" ./m bench --B 4 scors
 fails 2 "bench needs the name of an entry point" ./m --threads 1 bench
 fails 2 "fit takes no word x" ./m fit x
 fails 2 "a command is needed: fit is the value of --resume here" ./m --resume fit
+fails 2 "there is no flag --nonsense here" ./m bench --nonsense 5
+fails 2 "there is no flag --nonsense here" ./m bench --nonsense
+fails 2 "there is no flag --sed here; did you mean --seed?" ./m train --sed 5
+fails 2 "there is no flag --nonsense here" ./m eval --nonsense 5
+fails 2 "there is no flag --nonsense here" ./m graph --nonsense 5
 fails 2 "there is no flag --treads here; did you mean --threads?" ./m fit --treads 2
 fails 2 "--batch is 0, but must be at least 1" ./m fit --batch 0
 fails 2 "--batch needs a value (N)" ./m fit --batch
