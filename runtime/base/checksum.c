@@ -41,14 +41,14 @@ static uint32_t by_table(uint32_t polynomial, Tables *t, uint32_t crc, const uns
     return crc;
 }
 
-/* ---- the instruction: has_instruction(), and step8, step1, which take eight bytes and one */
+/* ---- the instruction: cpu_has_it(), and step8, step1, which take eight bytes and one */
 
 #if defined(__x86_64__)
 #include <cpuid.h>
 
 #define INSTRUCTION __attribute__((target("sse4.2")))
 
-static bool has_instruction(void)
+static bool cpu_has_it(void)
 {
     unsigned a, b, c, d;
     return __get_cpuid(1, &a, &b, &c, &d) && c & bit_SSE4_2;
@@ -71,7 +71,7 @@ INSTRUCTION static uint32_t step1(uint32_t crc, unsigned char byte)
 
 #define INSTRUCTION __attribute__((target("+crc")))
 
-static bool has_instruction(void)
+static bool cpu_has_it(void)
 {
     return getauxval(AT_HWCAP) & HWCAP_CRC32;
 }
@@ -88,6 +88,15 @@ INSTRUCTION static uint32_t step1(uint32_t crc, unsigned char byte)
 #endif
 
 #ifdef INSTRUCTION
+/* The answer is kept: in a virtual machine each question takes microseconds. Threads that ask at the same time learn the same. */
+static bool has_instruction(void)
+{
+    enum { UNKNOWN, NO, YES };
+    static _Atomic signed char kept;
+    if (kept == UNKNOWN) kept = cpu_has_it() ? YES : NO;
+    return kept == YES;
+}
+
 INSTRUCTION static uint32_t by_instruction(uint32_t crc, const unsigned char *p, size_t n)
 {
     for (; n >= 8; n -= 8, p += 8) {
