@@ -5,6 +5,8 @@
 #include <ctype.h>
 #include <stdlib.h>
 
+#include "model/vocab.h"
+
 /* The integer at *at, behind spaces; *ended: there is none. */
 static int take_number(const Spec *spec, const char *text, size_t n, size_t *at, int64_t *v, bool *ended)
 {
@@ -22,7 +24,7 @@ static int take_number(const Spec *spec, const char *text, size_t n, size_t *at,
 }
 
 /* The next code of a text. */
-static int take_code(const Spec *spec, TextMode mode, const Finder *finder, const char *text, size_t n, size_t *at, int64_t *v, bool *ended)
+static int take_code(const Spec *spec, TextMode mode, Vocab *vocab, const char *text, size_t n, size_t *at, int64_t *v, bool *ended)
 {
     char piece[512];
     if (mode == TEXT_NUMBERS) return take_number(spec, text, n, at, v, ended);
@@ -32,12 +34,12 @@ static int take_code(const Spec *spec, TextMode mode, const Finder *finder, cons
         return NNRT_OK;
     }
     *ended = !text_piece(mode, text, n, at, piece, sizeof piece);
-    if (!*ended) *v = finder_get(finder, piece);
+    if (!*ended) *v = rt_vocab_find(vocab, piece);
     if (!*ended && *v < 0) *v = 1;
     return NNRT_OK;
 }
 
-int text_codes(const Spec *spec, TextMode mode, const Finder *finder, const char *text, size_t n, int32_t **codes, int64_t *count)
+int text_codes(const Spec *spec, TextMode mode, Vocab *vocab, const char *text, size_t n, int32_t **codes, int64_t *count)
 {
     bool end = spec_bool(spec, "end", false), ended = false;
     int64_t most = spec_int(spec, "max", INT64_MAX) - end, k = 0, v = 0;
@@ -45,7 +47,7 @@ int text_codes(const Spec *spec, TextMode mode, const Finder *finder, const char
     size_t at = 0;
     int code = rt_more(&out, 0, sizeof *out) ? NNRT_OK : rt_no_memory();
     while (!code && k < most) {
-        code = take_code(spec, mode, finder, text, n, &at, &v, &ended);
+        code = take_code(spec, mode, vocab, text, n, &at, &v, &ended);
         if (code || ended) break;
         out[k++] = (int32_t)v;
         if (!rt_more(&out, k, sizeof *out)) code = rt_no_memory();
@@ -74,21 +76,17 @@ int text_encode(nnrt *m, const Spec *spec, const char *text, size_t n, int32_t *
 {
     (void)m;
     TextMode mode = text_mode(spec);
-    Finder finder = {0};
     int code = text_known(spec);
     if (code) return code;
     Vocab *v = vocabulary_of(spec);
     if (mode == TEXT_LABELS) {
         *codes = malloc(sizeof(int32_t));
         if (!*codes) return rt_no_memory();
-        **codes = vocabulary_find(v, text);
+        **codes = rt_vocab_find(v, text);
         *count = 1;
         return **codes < 0 ? vocabulary_no_class(spec, v, "", text) : NNRT_OK;
     }
-    if (v && finder_start(&finder, v)) return NNRT_E_MEM;
-    code = text_codes(spec, mode, &finder, text, n, codes, count);
-    free(finder.at);
-    return code;
+    return text_codes(spec, mode, v, text, n, codes, count);
 }
 
 void text_decode(nnrt *m, int data, int field, const int32_t *code, int64_t n, FILE *out)

@@ -6,6 +6,7 @@
 
 #include "data/folder.h"
 #include "data/text.h"
+#include "model/vocab.h"
 
 typedef struct TextSource { /* the codes of all examples, one behind the other */
     int64_t n;
@@ -84,23 +85,23 @@ static int add_codes(TextSource *t, const int32_t *codes, int64_t n)
 }
 
 /* The class of text i. */
-static int label_code(const Spec *spec, TextSource *t, const Texts *texts, const Finder *finder, int64_t i)
+static int label_code(const Spec *spec, TextSource *t, const Texts *texts, Vocab *vocab, int64_t i)
 {
-    int32_t found = finder_get(finder, texts_get(texts, i));
+    int32_t found = rt_vocab_find(vocab, texts_get(texts, i));
     if (found >= 0) return add_codes(t, &found, 1);
     char where[RT_PATH + 32], line[32] = "";
     if (spec->line) snprintf(line, sizeof line, ":%d", spec->line[i]);
     snprintf(where, sizeof where, "%s%s: ", spec->path, line);
-    return vocabulary_no_class(spec, finder->v, where, texts_get(texts, i));
+    return vocabulary_no_class(spec, vocab, where, texts_get(texts, i));
 }
 
 /* The codes of text i; an error is made again with its line, if that is known. */
-static int codes_of(const Spec *spec, TextSource *t, TextMode mode, const Texts *texts, const Finder *finder, int64_t i)
+static int codes_of(const Spec *spec, TextSource *t, TextMode mode, const Texts *texts, Vocab *vocab, int64_t i)
 {
     int32_t *codes = NULL;
     int64_t n = 0;
-    if (mode == TEXT_LABELS) return label_code(spec, t, texts, finder, i);
-    int code = text_codes(spec, mode, finder, texts_get(texts, i), texts_length(texts, i), &codes, &n);
+    if (mode == TEXT_LABELS) return label_code(spec, t, texts, vocab, i);
+    int code = text_codes(spec, mode, vocab, texts_get(texts, i), texts_length(texts, i), &codes, &n);
     if (!code) code = add_codes(t, codes, n);
     t->first[i + 1] = t->n_codes;
     free(codes);
@@ -110,23 +111,24 @@ static int codes_of(const Spec *spec, TextSource *t, TextMode mode, const Texts 
     if (line <= 0) return code;
     Spec at = *spec;
     snprintf(at.path, sizeof at.path, "%.4000s:%lld", spec->path, (long long)line);
-    return text_codes(&at, mode, finder, texts_get(texts, i), texts_length(texts, i), &codes, &n);
+    return text_codes(&at, mode, vocab, texts_get(texts, i), texts_length(texts, i), &codes, &n);
 }
 
 /* The numbering of the texts: that which is known, else by them. */
-static int number_texts(const Spec *spec, TextMode mode, const Texts *texts, Finder *finder)
+static int number_texts(const Spec *spec, TextMode mode, const Texts *texts, Vocab **vocab)
 {
     int code = vocabulary_given(spec);
     if (code || !vocabulary_needed(mode)) return code;
     bool known = vocabulary_of(spec) || spec->m->keeps_vocabs || spec_arg(spec, "like");
     code = known ? text_known(spec) : vocabulary_make(spec, mode, texts);
-    return code ? code : finder_start(finder, vocabulary_of(spec));
+    *vocab = vocabulary_of(spec);
+    return code;
 }
 
 int text_open(const Spec *spec, const Texts *texts, int64_t *number, nnrt_source *out)
 {
     TextMode mode = text_mode(spec);
-    Finder finder = {0};
+    Vocab *vocab = NULL;
     TextSource *t = calloc(1, sizeof *t);
     if (!t) {
         free(number);
@@ -142,10 +144,9 @@ int text_open(const Spec *spec, const Texts *texts, int64_t *number, nnrt_source
                          .line = number && json_is(spec->reader, "kind", "lines") ? text_line : NULL,
                          .close = text_close};
     if (mode != TEXT_LABELS) t->first = calloc((size_t)texts->n + 1, sizeof *t->first);
-    int code = t->first || mode == TEXT_LABELS ? number_texts(spec, mode, texts, &finder) : rt_no_memory();
+    int code = t->first || mode == TEXT_LABELS ? number_texts(spec, mode, texts, &vocab) : rt_no_memory();
     for (int64_t i = 0; i < texts->n && !code; i++)
-        code = codes_of(spec, t, mode, texts, &finder, i);
-    free(finder.at);
+        code = codes_of(spec, t, mode, texts, vocab, i);
     if (code) {
         text_close(out);
         *out = (nnrt_source){0};

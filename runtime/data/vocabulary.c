@@ -20,17 +20,9 @@ typedef struct Counts { /* open addressing */
     size_t n, mask;
 } Counts;
 
-static uint64_t hash(const char *s)
-{
-    uint64_t h = 14695981039346656037u;
-    for (; *s; s++)
-        h = (h ^ (unsigned char)*s) * 1099511628211u;
-    return h;
-}
-
 static Count *slot(Counts *c, const char *word)
 {
-    size_t i = hash(word) & c->mask;
+    size_t i = rt_word_hash(word) & c->mask;
     while (c->at[i].word && strcmp(c->at[i].word, word))
         i = (i + 1) & c->mask;
     return &c->at[i];
@@ -222,37 +214,4 @@ int vocabulary_no_class(const Spec *spec, const Vocab *v, const char *where, con
         whole = utf8_whole(v->word[i]);
     if (v) closest_text(close, sizeof close, text, (const char *const *)v->word, v->n);
     return rt_fail(NNRT_E_RANGE, "%s\"%.200s\" is no class of %s%s%s", where, text, spec->name, close, whole ? "" : UTF8_NO_FILE);
-}
-
-int vocabulary_find(const Vocab *v, const char *word)
-{
-    for (int i = 0; v && i < v->n; i++)
-        if (strcmp(v->word[i], word) == 0) return i;
-    return -1;
-}
-
-int finder_start(Finder *f, const Vocab *v)
-{
-    f->v = v;
-    f->mask = 63;
-    while (f->mask < 2 * (size_t)v->n)
-        f->mask = 2 * f->mask + 1;
-    f->at = malloc(sizeof(int) * (f->mask + 1));
-    if (!f->at) return rt_no_memory();
-    for (size_t i = 0; i <= f->mask; i++)
-        f->at[i] = -1;
-    for (int w = 0; w < v->n; w++) {
-        size_t i = hash(v->word[w]) & f->mask;
-        while (f->at[i] >= 0)
-            i = (i + 1) & f->mask;
-        f->at[i] = w;
-    }
-    return NNRT_OK;
-}
-
-int finder_get(const Finder *f, const char *word)
-{
-    for (size_t i = hash(word) & f->mask; f->at[i] >= 0; i = (i + 1) & f->mask)
-        if (strcmp(f->v->word[f->at[i]], word) == 0) return f->at[i];
-    return -1;
 }

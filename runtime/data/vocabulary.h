@@ -13,14 +13,5 @@ int vocabulary_given(const Spec *spec); /* labels=["no", "yes"] fixes the names 
 int vocabulary_make(const Spec *spec, TextMode mode, const Texts *texts);
 /* NNRT_E_RANGE: a text at `where` ("iris.csv:7: ", or "") is no class; the one that is close, or all. */
 int vocabulary_no_class(const Spec *spec, const Vocab *v, const char *where, const char *text);
-int vocabulary_find(const Vocab *v, const char *word); /* -1 */
-
-typedef struct Finder { /* word -> code, by hashing; words of one vocabulary */
-    const Vocab *v;
-    int *at;
-    size_t mask;
-} Finder;
-int finder_start(Finder *f, const Vocab *v); /* free f->at */
-int finder_get(const Finder *f, const char *word); /* -1 */
 
 #endif

@@ -16,6 +16,7 @@ typedef struct Vocab {
     int data, field;
     char **word;
     int n;
+    struct WordIndex *_Atomic index; /* made by the first call of rt_vocab_find */
 } Vocab;
 
 typedef struct Progress { /* where a training run stands; part of its checkpoint */

@@ -3,6 +3,7 @@
  * test_model.c: a model's tensors, names of codes, threads that work together, and memory that there is none of. */
 #include "runtime_help.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <sys/resource.h>
 
@@ -65,6 +66,38 @@ Test(model, words_of_fields)
     cr_assert(rt_add_vocab(m, 0, 1, two_words("e", "f"), 1) == 0 && m->n_vocabs == 2);
     cr_assert(rt_vocab(m, 0, 1)->n == 1 && strcmp(rt_vocab(m, 0, 1)->word[0], "e") == 0);
     free(rt_vocab(m, 0, 1)->word[1]); /* behind the last one of those that were given */
+    nnrt_free(m);
+}
+
+static void *find_words(void *vocab)
+{
+    for (int i = 0; i < 2000; i++) {
+        char word[16];
+        snprintf(word, sizeof word, "w%d", i);
+        if (rt_vocab_find(vocab, word) != (i < 1000 ? i : -1)) return vocab;
+    }
+    return NULL;
+}
+
+/* The index of the words is made by the first search, of whatever thread, and is no longer that of words that were replaced. */
+Test(model, words_are_found)
+{
+    enum { WORDS = 1000, THREADS = 4 };
+    nnrt *m = nnrt_new(&line_program, 0);
+    char **words = calloc(WORDS, sizeof *words);
+    pthread_t thread[THREADS];
+    for (int i = 0; i < WORDS; i++)
+        cr_assert(asprintf(&words[i], "w%d", i) > 0);
+    cr_assert(rt_add_vocab(m, 0, 1, words, WORDS) == 0);
+    for (int i = 0; i < THREADS; i++)
+        cr_assert_eq(pthread_create(&thread[i], NULL, find_words, rt_vocab(m, 0, 1)), 0);
+    for (int i = 0; i < THREADS; i++) {
+        void *wrong;
+        cr_expect(pthread_join(thread[i], &wrong) == 0 && !wrong);
+    }
+    cr_assert(rt_add_vocab(m, 0, 1, two_words("e", "e"), 2) == 0);
+    cr_expect_eq(rt_vocab_find(rt_vocab(m, 0, 1), "e"), 0);
+    cr_expect_eq(rt_vocab_find(rt_vocab(m, 0, 1), "w1"), -1);
     nnrt_free(m);
 }
 
