@@ -25,11 +25,12 @@ static bool used_after(const Builder *b, Ref v, Ref limit)
 
 /* Inline values that read an old version and are used after the update are computed before it; the
  * version itself is copied if it is read later. */
-static void save_old_version(Builder *b, Ref v, Ref update)
+static void save_old_version(Builder *b, Ref v, Ref update, bool *seen)
 {
     for (uint32_t i = b->uses.off[v]; i < b->uses.off[v + 1]; i++) {
         Ref u = b->uses.use[i];
-        if (!b->live[u] || u >= update || b->keep[u]) continue;
+        if (!b->live[u] || u >= update || b->keep[u] || seen[u]) continue;
+        seen[u] = true;
         if (b->home[u].buf && b->p->buf.at[b->home[u].buf].cls == BUF_MODEL)
             b->home[u] = (Home){0}; /* a view of it, seen again when needed */
         if (b->home[u].buf) continue;
@@ -39,7 +40,7 @@ static void save_old_version(Builder *b, Ref v, Ref update)
             b->keep[u] = true;
             build_value(b, u);
         } else {
-            save_old_version(b, u, update);
+            save_old_version(b, u, update, seen);
         }
     }
 }
@@ -80,9 +81,10 @@ void build_update_kernel(Builder *b, Ref r)
         at.stride[0] = 0;
         build_part(b, v, &at, "update_arg");
     }
+    bool *seen = ARENA_ARRAY(b->arena, bool, g->node.n);
     for (uint32_t i = 0; i < n_over; i++) {
         Ref old = graph_in(g, r, 1 + n_over + i);
-        save_old_version(b, old, r);
+        save_old_version(b, old, r, seen);
         if (!used_after(b, old, r)) continue;
         Home copy = home_new(b, graph_type(g, old), "old_version");
         build_copy_home(b, graph_type(g, old), graph_type(g, old)->dtype, &b->home[old], &copy, "old_version");

@@ -9,10 +9,9 @@
 void gemm_store_values(Gemm *g, LV acc)
 {
     Gen *e = &g->e;
-    LV value[16];
+    LV *value = ARENA_ARRAY(e->arena, LV, g->store.n);
     for (uint32_t i = g->acc - 1; i < e->k->x.n; i++)
         if (e->k->x.at[i].kind == X_acc) e->at.memo[i] = acc;
-    if (g->store.n > 16) BUG("kernel %s: %u stores", e->k->name, g->store.n);
     for (uint32_t i = 0; i < g->store.n; i++)
         value[i] = xnode_store_value(e, g->store.at[i]);
     for (uint32_t i = 0; i < g->store.n; i++)

@@ -101,8 +101,7 @@ static void mark_pass(Nest *n, int p)
 void nest_store(Nest *n, const uint32_t *x, uint32_t count)
 {
     Gen *e = &n->e;
-    LV value[64];
-    if (count > 64) BUG("kernel %s: %u stores", e->k->name, count);
+    LV *value = ARENA_ARRAY(e->arena, LV, count);
     for (uint32_t i = 0; i < count; i++)
         value[i] = xnode_store_value(e, x[i]);
     for (uint32_t i = 0; i < count; i++) {

@@ -18,21 +18,33 @@
 #include "sema/report.h"
 #include "sema/stmt.h"
 #include "sema/warn.h"
+#include "sema/warn_body.h"
 #include "support/budget.h"
 
 /* ---- run-time conditions -------------------------------------------------------------------- */
 
-static CoreRef clone_condition(Sema *s, const CoreBody *from, CoreRef ref, CoreBody *to, int depth)
+/* A copy of what a condition is made of; 0: it is made of more than numbers, options and counters. */
+static CoreRef clone_condition(Sema *s, const CoreBody *from, CoreRef ref, CoreBody *to)
 {
-    const CoreIns *ins = &from->ins.at[ref - 1];
-    bool leaf = ins->op == CORE_const || ins->op == CORE_counter || ins->op == CORE_option;
-    if ((!leaf && !core_properties(ins->op)) || depth > 40) return 0;
-    CoreIns copy = *ins;
-    copy.in = ARENA_ARRAY(s->arena, CoreRef, ins->n_in + 1);
-    for (uint32_t i = 0; i < ins->n_in; i++)
-        if (!(copy.in[i] = clone_condition(s, from, ins->in[i], to, depth + 1))) return 0;
-    vec_add(s->arena, &to->ins, copy);
-    return to->ins.n;
+    bool *live = ARENA_ARRAY(s->arena, bool, ref + 1);
+    CoreRef *copy = ARENA_ARRAY(s->arena, CoreRef, ref + 1);
+    body_ancestors(from, ref, live);
+    for (CoreRef r = 1; r <= ref; r++) {
+        const CoreIns *ins = body_ins(from, r);
+        bool leaf = ins->op == CORE_const || ins->op == CORE_counter || ins->op == CORE_option;
+        if (live[r] && !leaf && !core_properties(ins->op)) return 0;
+    }
+    for (CoreRef r = 1; r <= ref; r++) {
+        if (!live[r]) continue;
+        CoreIns ins = *body_ins(from, r);
+        CoreRef *in = ARENA_ARRAY(s->arena, CoreRef, ins.n_in + 1);
+        for (uint32_t i = 0; i < ins.n_in; i++)
+            in[i] = copy[ins.in[i]];
+        ins.in = in;
+        vec_add(s->arena, &to->ins, ins);
+        copy[r] = to->ins.n;
+    }
+    return copy[ref];
 }
 
 /* A condition over step and epoch: its truth in the body that is made now. -1 after an error. */
@@ -44,7 +56,7 @@ static int entry_condition(Sema *s, const Stmt *stmt, const Value *cond)
     for (uint32_t i = 0; i < e->conditions.n; i++)
         if (e->conditions.at[i].stmt == stmt && e->conditions.at[i].ordinal == ordinal) return e->mask >> i & 1;
     if (!entry->cond_body) entry->cond_body = ARENA_NEW(s->arena, CoreBody);
-    CoreRef ref = cond->type.rank == 0 ? clone_condition(s, cond->body, cond->ref, entry->cond_body, 0) : 0;
+    CoreRef ref = cond->type.rank == 0 ? clone_condition(s, cond->body, cond->ref, entry->cond_body) : 0;
     if (!ref || (s->scope && s->scope->scan)) {
         Diag *d = diag_error(s->diags, "E0314", stmt->cond->span,
                              "`if` runs in the compiler; in a train it may also ask for step, "

@@ -7,21 +7,12 @@
 #include "sema/base/place.h"
 #include "support/functions.h"
 
-enum { MOST_DEPTH = 60 };
-
 static Goal opposite(Goal goal)
 {
     return goal == GOAL_LOWER ? GOAL_HIGHER : goal == GOAL_HIGHER ? GOAL_LOWER : GOAL_NONE;
 }
 
 /* ---- notes ---------------------------------------------------------------------------------- */
-
-static Goal noted(const EntryState *e, const CoreBody *body, CoreRef ref)
-{
-    for (uint32_t i = e->goals.n; i-- > 0;)
-        if (e->goals.at[i].body == body && e->goals.at[i].ref == ref) return e->goals.at[i].goal;
-    return GOAL_NONE;
-}
 
 static void note(Sema *s, const CoreBody *body, CoreRef ref, Goal goal)
 {
@@ -34,6 +25,17 @@ void goal_note_result(Sema *s, const Value *v, Goal goal)
     if (s->entry && goal != GOAL_NONE && v->kind == VAL_TENSOR && v->type.elem == ELEM_float) note(s, v->body, v->ref, goal);
 }
 
+/* Of the instructions up to `ref`: what was noted of them, the last note first. */
+static Goal *noted(Sema *s, const CoreBody *body, CoreRef ref)
+{
+    Goal *goal = ARENA_ARRAY(s->arena, Goal, ref + 1);
+    for (uint32_t i = 0; i < s->entry->goals.n; i++) {
+        const KnownGoal *k = &s->entry->goals.at[i];
+        if (k->body == body && k->ref <= ref) goal[k->ref] = k->goal;
+    }
+    return goal;
+}
+
 /* ---- signs ---------------------------------------------------------------------------------- */
 
 static const CoreIns *ins_of(const CoreBody *body, CoreRef ref)
@@ -41,11 +43,9 @@ static const CoreIns *ins_of(const CoreBody *body, CoreRef ref)
     return &body->ins.at[ref - 1];
 }
 
-/* 1: above 0 in every element; -1: below; 0: not known. */
-static int sign_of(const CoreBody *body, CoreRef ref, int depth)
+/* From those of what it is made of. 1: above 0 in every element; -1: below; 0: not known. */
+static int sign_of(const CoreIns *ins, const int8_t *sign)
 {
-    const CoreIns *ins = ins_of(body, ref);
-    if (depth > MOST_DEPTH) return 0;
     switch (ins->op) {
     case CORE_const: {
         double v = ins->type.elem == ELEM_float || ins->type.elem == ELEM_f64 ? ins->number : (double)ins->integer;
@@ -53,16 +53,25 @@ static int sign_of(const CoreBody *body, CoreRef ref, int depth)
     }
     case CORE_size:
     case CORE_exp: return 1;
-    case CORE_maximum: return sign_of(body, ins->in[0], depth + 1) > 0 || sign_of(body, ins->in[1], depth + 1) > 0;
-    case CORE_neg: return -sign_of(body, ins->in[0], depth + 1);
+    case CORE_maximum: return sign[ins->in[0]] > 0 || sign[ins->in[1]] > 0;
+    case CORE_neg: return -sign[ins->in[0]];
     case CORE_mul:
-    case CORE_div: return sign_of(body, ins->in[0], depth + 1) * sign_of(body, ins->in[1], depth + 1);
+    case CORE_div: return sign[ins->in[0]] * sign[ins->in[1]];
     case CORE_cast:
     case CORE_reshape:
     case CORE_broadcast:
-    case CORE_sqrt: return sign_of(body, ins->in[0], depth + 1);
+    case CORE_sqrt: return sign[ins->in[0]];
     default: return 0;
     }
+}
+
+/* Of the instructions up to `ref`. */
+static const int8_t *signs(Sema *s, const CoreBody *body, CoreRef ref)
+{
+    int8_t *sign = ARENA_ARRAY(s->arena, int8_t, ref + 1);
+    for (CoreRef r = 1; r <= ref; r++)
+        sign[r] = (int8_t)sign_of(ins_of(body, r), sign);
+    return sign;
 }
 
 /* ---- values --------------------------------------------------------------------------------- */
@@ -74,13 +83,10 @@ static bool is_neutral(const CoreBody *body, CoreRef ref)
     return op == CORE_const || op == CORE_size || op == CORE_option;
 }
 
-static Goal find(const EntryState *e, const CoreBody *body, CoreRef ref, int depth);
-
 /* Of a sum: both sides agree, or one is a constant. */
-static Goal both(const EntryState *e, const CoreBody *body, CoreRef a, CoreRef b, bool minus, int depth)
+static Goal both(const CoreBody *body, CoreRef a, CoreRef b, bool minus, const Goal *goal)
 {
-    Goal x = find(e, body, a, depth), y = find(e, body, b, depth);
-    if (minus) y = opposite(y);
+    Goal x = goal[a], y = minus ? opposite(goal[b]) : goal[b];
     if (is_neutral(body, a)) return y;
     if (is_neutral(body, b)) return x;
     return x == y ? x : GOAL_NONE;
@@ -91,25 +97,20 @@ static Goal scaled(Goal goal, int sign)
     return sign > 0 ? goal : sign < 0 ? opposite(goal) : GOAL_NONE;
 }
 
-static Goal find(const EntryState *e, const CoreBody *body, CoreRef ref, int depth)
+/* What follows from the goals of what it is made of. */
+static Goal follows(const CoreBody *body, const CoreIns *ins, const Goal *goal, const int8_t *sign)
 {
-    Goal known = noted(e, body, ref);
-    const CoreIns *ins = ins_of(body, ref);
-    if (known != GOAL_NONE || depth > MOST_DEPTH) return known;
-    depth++;
     switch (ins->op) {
-    case CORE_neg: return opposite(find(e, body, ins->in[0], depth));
+    case CORE_neg: return opposite(goal[ins->in[0]]);
     case CORE_add:
     case CORE_maximum:
-    case CORE_minimum: return both(e, body, ins->in[0], ins->in[1], false, depth);
-    case CORE_sub: return both(e, body, ins->in[0], ins->in[1], true, depth);
-    case CORE_where: return both(e, body, ins->in[1], ins->in[2], false, depth);
-    case CORE_mul: {
-        Goal left = find(e, body, ins->in[0], depth);
-        if (left != GOAL_NONE) return scaled(left, sign_of(body, ins->in[1], 0));
-        return scaled(find(e, body, ins->in[1], depth), sign_of(body, ins->in[0], 0));
-    }
-    case CORE_div: return scaled(find(e, body, ins->in[0], depth), sign_of(body, ins->in[1], 0));
+    case CORE_minimum: return both(body, ins->in[0], ins->in[1], false, goal);
+    case CORE_sub: return both(body, ins->in[0], ins->in[1], true, goal);
+    case CORE_where: return both(body, ins->in[1], ins->in[2], false, goal);
+    case CORE_mul:
+        if (goal[ins->in[0]] != GOAL_NONE) return scaled(goal[ins->in[0]], sign[ins->in[1]]);
+        return scaled(goal[ins->in[1]], sign[ins->in[0]]);
+    case CORE_div: return scaled(goal[ins->in[0]], sign[ins->in[1]]);
     case CORE_cast:
     case CORE_stop:
     case CORE_sum:
@@ -119,48 +120,63 @@ static Goal find(const EntryState *e, const CoreBody *body, CoreRef ref, int dep
     case CORE_reshape:
     case CORE_permute:
     case CORE_broadcast:
-    case CORE_slice: return find(e, body, ins->in[0], depth);
-    default: return core_properties(ins->op) & INCREASING ? find(e, body, ins->in[0], depth) : GOAL_NONE;
+    case CORE_slice: return goal[ins->in[0]];
+    default: return core_properties(ins->op) & INCREASING ? goal[ins->in[0]] : GOAL_NONE;
     }
 }
 
 Goal goal_of(Sema *s, const CoreBody *body, CoreRef ref)
 {
-    return find(s->entry, body, ref, 0);
+    Goal *goal = noted(s, body, ref);
+    const int8_t *sign = signs(s, body, ref);
+    for (CoreRef r = 1; r <= ref; r++)
+        if (goal[r] == GOAL_NONE) goal[r] = follows(body, ins_of(body, r), goal, sign);
+    return goal[ref];
 }
 
 /* ---- what is minimized ---------------------------------------------------------------------- */
 
-static void note_terms(Sema *s, const CoreBody *body, CoreRef ref, Goal goal, int depth)
+static void pass_on(Goal *goal, CoreRef to, Goal what)
 {
-    const CoreIns *ins = ins_of(body, ref);
-    if (goal == GOAL_NONE || depth > MOST_DEPTH) return;
-    if (noted(s->entry, body, ref) == GOAL_NONE) note(s, body, ref, goal);
-    depth++;
+    if (goal[to] == GOAL_NONE) goal[to] = what;
+}
+
+/* The goals of what a value with a goal is made of. */
+static void note_terms(const CoreIns *ins, Goal own, Goal *goal, const int8_t *sign)
+{
     switch (ins->op) {
-    case CORE_neg: note_terms(s, body, ins->in[0], opposite(goal), depth); break;
+    case CORE_neg: pass_on(goal, ins->in[0], opposite(own)); break;
     case CORE_add:
     case CORE_sub:
-        note_terms(s, body, ins->in[0], goal, depth);
-        note_terms(s, body, ins->in[1], ins->op == CORE_sub ? opposite(goal) : goal, depth);
+        pass_on(goal, ins->in[0], own);
+        pass_on(goal, ins->in[1], ins->op == CORE_sub ? opposite(own) : own);
         break;
     case CORE_mul:
-        note_terms(s, body, ins->in[0], scaled(goal, sign_of(body, ins->in[1], 0)), depth);
-        note_terms(s, body, ins->in[1], scaled(goal, sign_of(body, ins->in[0], 0)), depth);
+        pass_on(goal, ins->in[0], scaled(own, sign[ins->in[1]]));
+        pass_on(goal, ins->in[1], scaled(own, sign[ins->in[0]]));
         break;
-    case CORE_div: note_terms(s, body, ins->in[0], scaled(goal, sign_of(body, ins->in[1], 0)), depth); break;
+    case CORE_div: pass_on(goal, ins->in[0], scaled(own, sign[ins->in[1]])); break;
     case CORE_cast:
     case CORE_reshape:
     case CORE_sum:
-    case CORE_mean: note_terms(s, body, ins->in[0], goal, depth); break;
+    case CORE_mean: pass_on(goal, ins->in[0], own); break;
     default:
-        if (core_properties(ins->op) & INCREASING) note_terms(s, body, ins->in[0], goal, depth);
+        if (core_properties(ins->op) & INCREASING) pass_on(goal, ins->in[0], own);
     }
 }
 
 void goal_note_loss(Sema *s, const Value *v)
 {
-    if (v->kind == VAL_TENSOR) note_terms(s, v->body, v->ref, GOAL_LOWER, 0);
+    if (v->kind != VAL_TENSOR) return;
+    const Goal *before = noted(s, v->body, v->ref);
+    const int8_t *sign = signs(s, v->body, v->ref);
+    Goal *goal = ARENA_ARRAY(s->arena, Goal, v->ref + 1);
+    goal[v->ref] = GOAL_LOWER;
+    for (CoreRef r = v->ref; r >= 1; r--) {
+        if (goal[r] == GOAL_NONE) continue;
+        if (before[r] == GOAL_NONE) note(s, v->body, r, goal[r]);
+        note_terms(ins_of(v->body, r), goal[r], goal, sign);
+    }
 }
 
 /* ---- the best of a validation ---------------------------------------------------------------- */

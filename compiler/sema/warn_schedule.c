@@ -14,26 +14,55 @@ typedef struct Moment {
     double step, epoch, steps;
 } Moment;
 
-/* A scalar of the step at one moment; NaN if it is not a plain function of the counters. */
-static double scalar_at(const CoreProgram *p, const CoreBody *body, CoreRef ref, const Moment *m, int depth)
+/* A scalar of the step as a function of the counters. */
+typedef struct Formula {
+    const CoreProgram *p;
+    const CoreBody *body;
+    CoreRef ref;
+    bool *live;    /* by instruction: it is made of it */
+    double *value; /* at the moment that was asked for last */
+    bool plain;    /* of numbers, options and counters alone */
+} Formula;
+
+static Formula formula_of(const Sema *s, const CoreBody *body, CoreRef ref)
 {
-    const CoreIns *ins = &body->ins.at[ref - 1];
-    if (depth > 60) return NAN;
+    Formula f = {.p = s->program, .body = body, .ref = ref, .plain = true};
+    f.live = ARENA_ARRAY(s->arena, bool, ref + 1);
+    f.value = ARENA_ARRAY(s->arena, double, ref + 1);
+    body_ancestors(body, ref, f.live);
+    for (CoreRef r = 1; r <= ref; r++) {
+        uint16_t op = body_ins(body, r)->op;
+        if (f.live[r]) f.plain &= op == CORE_const || op == CORE_counter || op == CORE_option || op == CORE_cast || core_properties(op);
+    }
+    return f;
+}
+
+static double instruction_at(const Formula *f, const CoreIns *ins, const Moment *m)
+{
     double x[3] = {0};
     for (uint32_t i = 0; i < ins->n_in && i < 3; i++)
-        x[i] = scalar_at(p, body, ins->in[i], m, depth + 1);
+        x[i] = f->value[ins->in[i]];
     bool whole = ins->type.elem == ELEM_int;
     switch (ins->op) {
     case CORE_const: return ins->number;
     case CORE_counter: return ins->attr[0] == 0 ? m->step : ins->attr[0] == 1 ? m->epoch : m->steps;
-    case CORE_option: return p->options.at[ins->attr[0]].number;
+    case CORE_option: return f->p->options.at[ins->attr[0]].number;
     case CORE_cast: return whole ? trunc(x[0]) : x[0];
     case CORE_floordiv:
     case CORE_mod:
         if (whole && x[1] == 0) return 0;
         return core_value(ins->op, x[0], x[1], 0);
-    default: return core_properties(ins->op) ? core_value(ins->op, x[0], x[1], x[2]) : NAN;
+    default: return core_value(ins->op, x[0], x[1], x[2]);
     }
+}
+
+/* NaN if it is no function of the counters. */
+static double scalar_at(const Formula *f, const Moment *m)
+{
+    if (!f->plain) return NAN;
+    for (CoreRef r = 1; r <= f->ref; r++)
+        if (f->live[r]) f->value[r] = instruction_at(f, body_ins(f->body, r), m);
+    return f->value[f->ref];
 }
 
 enum { MOMENTS = 64 };
@@ -58,13 +87,13 @@ static void help_counters(Diag *d)
 
 /* How much of a run, at its end, has a step size of 0, or below 0 where it was above: out of MOMENTS; -1 if it cannot be told.
  * *largest: the largest size, of either sign. */
-static int zeros_at_end(const Sema *s, const CoreBody *body, CoreRef size, double steps, double batches, double *largest, bool *negative)
+static int zeros_at_end(const Formula *size, double steps, double batches, double *largest, bool *negative)
 {
     int zeros = 0, below = 0;
     bool above = false;
     for (int i = MOMENTS - 2; i >= 0; i--) { /* the very end may be 0 */
         Moment m = moment_of(steps, batches, i);
-        double x = scalar_at(s->program, body, size, &m, 0);
+        double x = scalar_at(size, &m);
         if (isnan(x)) return -1;
         if (fabs(x) > *largest) *largest = fabs(x);
         above |= x > 0;
@@ -81,9 +110,10 @@ static bool zero_schedule(Sema *s, const CoreEntry *entry, const CoreBody *body,
     static const double batches[] = {1, 2, 5, 20, 100, 1000, 10000, 1e6};
     double largest = 0;
     bool negative = false;
+    Formula size = formula_of(s, body, ins->in[arg]);
     for (size_t i = 0; i < sizeof batches / sizeof *batches; i++) {
         double steps = length_of_run(&entry->head, batches[i]);
-        if (zeros_at_end(s, body, ins->in[arg], steps, batches[i], &largest, &negative) < MOMENTS * 3 / 4) return false;
+        if (zeros_at_end(&size, steps, batches[i], &largest, &negative) < MOMENTS * 3 / 4) return false;
     }
     help_counters(diag_warning(s->diags, "W0705", ins->span, "the step size is %s",
                                negative       ? "below 0 from early in the run on"
@@ -108,11 +138,12 @@ static int counters_of(Sema *s, const CoreBody *body, CoreRef ref)
 /* Is this the same number all the time, in runs with `longer` times the epochs? Then *value is it. */
 static bool stands_still(Sema *s, const CoreEntry *entry, const CoreBody *body, CoreRef ref, double longer, double *value)
 {
+    Formula f = formula_of(s, body, ref);
     *value = NAN;
     for (double batches = 1; batches <= 1e6; batches *= 10)
         for (int i = 0; i < MOMENTS; i++) {
             Moment m = moment_of(longer * length_of_run(&entry->head, batches), batches, i);
-            double x = scalar_at(s->program, body, ref, &m, 0);
+            double x = scalar_at(&f, &m);
             if (isnan(*value)) *value = x;
             if (isnan(x) || x != *value) return false;
         }
@@ -155,7 +186,8 @@ static double growth(const Sema *s, const CoreBody *body, CoreRef ref, int count
 {
     Moment a = {.step = 4e4, .epoch = 40, .steps = 1e5}, b = a;
     *(counter == COUNTS_STEP ? &b.step : counter == COUNTS_EPOCH ? &b.epoch : &b.steps) += 10;
-    return (scalar_at(s->program, body, ref, &b, 0) - scalar_at(s->program, body, ref, &a, 0)) / 10;
+    Formula f = formula_of(s, body, ref);
+    return (scalar_at(&f, &b) - scalar_at(&f, &a)) / 10;
 }
 
 /* epoch / steps: no share of the run. Where `epoch` is multiplied by the number of batches, it is one. */
@@ -180,10 +212,11 @@ static bool mixed_share(Sema *s, const CoreBody *body)
 /* The least value over the run; NaN if it cannot be told. */
 static double least_of(const Sema *s, const CoreEntry *entry, const CoreBody *body, CoreRef ref)
 {
+    Formula f = formula_of(s, body, ref);
     double least = INFINITY, batches = 100;
     for (int i = 0; i < MOMENTS; i++) {
         Moment m = moment_of(length_of_run(&entry->head, batches), batches, i);
-        double x = scalar_at(s->program, body, ref, &m, 0);
+        double x = scalar_at(&f, &m);
         if (isnan(x) || x < least) least = x;
     }
     return least;

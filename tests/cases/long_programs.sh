@@ -50,3 +50,48 @@ near 1e-6 72180101 ./long joined 1
 near 1e-6 2.76078431 ./long scans 0,0,0,0,0,1,1,2
 near 0 3 ./long names 2
 near 1e-6 4002 ./long list 2
+
+# A value that is used twice, again and again, is looked at once: as a loss, as what is reported, as a step size, as a condition.
+printf '1,2\n3,4\n' >d.csv
+program twice --float=f64 <<'END'
+data d { x: float[2] = csv("d.csv", columns=0..2) }
+layer Scale {
+    param w: float = 2
+    fn forward[B](x: float[B, 2]) -> float[B, 2] { return w * x }
+}
+model net = Scale()
+model wide = Dense(2, 2)
+train fit(ex in d.all, batch=2, epochs=1, save=none, log="none") {
+    loss = mean(net(ex.x) ** 2)
+    y = loss
+    rate = float(step) * 0
+    n = step + 1
+    for i in 0..60 { y = 0.5 * y + 0.5 * y }
+    for i in 0..60 { rate = rate + rate }
+    for i in 0..28 { n = n + n }
+    if n > 0 { minimize y over net using sgd(lr=rate + 0.01) }
+    report y, loss
+}
+eval test(ex in d.all, batch=2) {
+    y = mean(net(ex.x) ** 2)
+    for i in 0..60 { y = maximum(y, 0.5 * y) }
+    report minimize y
+}
+train both(ex in d.all, batch=2, epochs=1, validate=test, save=none, log="none") {
+    y = wide(ex.x)
+    for i in 0..38 { y = maximum(y, 0.5 * y) }
+    loss = mean((y @ transpose(y)) ** 2)
+    minimize loss over wide using adamw(lr=0.1, decay=0.01)
+    report loss
+}
+train own(ex in d.all, batch=2, epochs=1, save=none, log="none") {
+    y = mean(net(ex.x))
+    for i in 0..60 { y = y + exp(-y * net.w) * 0.01 }
+    minimize y over net using sgd(lr=0.1)
+    report y
+}
+END
+shows 'y 30, loss 30' ./twice train fit
+for entry in fit both own; do
+    shows ', 0 wrong' ./twice gradcheck $entry
+done
