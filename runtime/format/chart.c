@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * chart.c: results as SVG: a row of numbers as a curve, a matrix as a heat map with the texts of
  * its axes (attention: the tokens), several matrices side by side. */
+#include <math.h>
 #include <stdio.h>
 
 #include "base/base.h"
@@ -82,7 +83,19 @@ static void range_of(const Output *o, double *lo, double *hi)
         if (first || v > *hi) *hi = v;
         first = false;
     }
-    if (*hi == *lo) *hi = *lo + 1;
+    if (*hi != *lo) return;
+    double more = fabs(*lo) < 0x1p50 ? 1 : fabs(*lo) / 1024; /* so that they differ, and stay finite */
+    if (*lo <= 0x1p50)
+        *hi += more;
+    else
+        *lo -= more;
+}
+
+/* Where v lies between them: 0 to 1. Their difference may be infinite. */
+static double share_of(double v, double lo, double hi)
+{
+    double range = hi - lo;
+    return isfinite(range) ? (v - lo) / range : (v / 2 - lo / 2) / (hi / 2 - lo / 2);
 }
 
 /* ---- curve */
@@ -105,7 +118,7 @@ static int put_curve(FILE *f, const Output *o)
         double v = dtype_load(o->dtype, o->data, i);
         if (v - v == 0)
             number_print(f, "%.5g,%.5g ", LEFT + (n > 1 ? WIDTH * (double)i / (double)(n - 1) : 0),
-                         TOP + HEIGHT * (1 - (v - lo) / (hi - lo)));
+                         TOP + HEIGHT * (1 - share_of(v, lo, hi)));
     }
     fputs("\"/>\n</svg>\n", f);
     return NNRT_OK;
@@ -129,7 +142,7 @@ static void put_colour(FILE *f, double t)
 static void put_cell(FILE *f, const Map *m, double x, double y, double v)
 {
     number_print(f, "<rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\" ", x, y, m->cell, m->cell);
-    put_colour(f, v - v == 0 ? (v - m->lo) / (m->hi - m->lo) : 0);
+    put_colour(f, v - v == 0 ? share_of(v, m->lo, m->hi) : 0);
     number_print(f, "><title>%.4g</title></rect>\n", v);
 }
 

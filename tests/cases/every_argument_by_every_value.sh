@@ -75,13 +75,14 @@ product() { # EXPORTS VALUES
 } >all
 recorded arguments.txt <all
 
-# Each kind of result in each format.
+# Each kind of result in each format; of charts the edges, too.
 written() {
     to=o$1
     shift
     rm -f "$to"
     ./p "$@" --out "$to" || return
     head -c 400 "$to"
+    ! grep -i 'nan' "$to" || return
     cksum <"$to"
 }
 for e in "number 2.5" "count -7" "sure 1,0" "pairs 1,2;3,0.1" "any 1e-7,1e20,-0.5" "label yes" "odds 1,2;3,4" "text one" \
@@ -93,4 +94,8 @@ for e in "number 2.5" "count -7" "sure 1,0" "pairs 1,2;3,0.1" "any 1e-7,1e20,-0.
         echo "./p $e $flags"
     done
 done | sed 's/written  /written ~ /' >all
+for e in "any 5e22" "any 5e22,5e22" "any -5e22" "any 3e38,-3e38" "any 1e-45,0" "grey -5e22;-5e22" \
+    "pairs 5e22,5e22;5e22,5e22" "pairs 3e38,-3e38"; do
+    echo "written .svg $e"
+done >>all
 recorded results.txt <all
