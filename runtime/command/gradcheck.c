@@ -10,6 +10,7 @@
 #include "command/sample.h"
 #include "model/call.h"
 #include "model/manifest.h"
+#include "run/settings.h"
 
 /* What is found on the way. */
 static FILE *notes(const Cli *cli)
@@ -24,6 +25,26 @@ typedef struct Tally {
     int64_t skipped;                          /* tensors behind a surrogate gradient */
     double worst;
 } Tally;
+
+/* The steps of a run, as the head of the train says. */
+typedef struct Course {
+    int64_t updates, steps; /* of an epoch, 0: there are none without data; of the run */
+} Course;
+
+static int course_of(Cli *cli, int entry, const Sample *s, Course *c)
+{
+    Settings head;
+    Loader *loader = NULL;
+    int code = settings_from_head(cli->m, entry, &head);
+    LoaderSpec spec = {.entry = entry, .part = head.part, .batch = head.batch};
+    if (!code && s->data) code = loader_open(s->data, &spec, &loader);
+    if (code) return code;
+    c->updates = loader ? (loader_batches(loader) + head.accumulate - 1) / head.accumulate : 0;
+    c->steps = head.steps > 0 ? head.steps : 1;
+    if (loader && head.steps <= 0 && __builtin_mul_overflow(head.epochs, c->updates, &c->steps)) c->steps = INT64_MAX;
+    loader_close(loader);
+    return NNRT_OK;
+}
 
 /* The step up to the statement where it stops; the area's note then holds the loss. */
 static int loss_at(Cli *cli, int entry, const Sample *s)
@@ -121,19 +142,40 @@ static int check_tensor(Cli *cli, const Statement *at, const Sample *s, const nn
     return code;
 }
 
-/* The first step in which the statement is made: it may stand under an `if` over step. */
-enum { MOST_STEPS = 1000 };
-static int reach(Cli *cli, int entry, const Sample *s, double *note, bool *reached)
+/* The first step in which the statement is made: it may stand under an `if` over step, epoch or steps. Tried are the first steps, whether
+ * the run is as long or not, then the first ones of later epochs. */
+enum { MOST_STEPS = 1000, MOST_EPOCHS = 100 };
+static int reach(Cli *cli, int entry, const Sample *s, const Course *c, double *note, bool *reached)
 {
     nnrt_train *area = cli->m->area[entry];
+    int64_t most = MOST_STEPS + (c->updates > 0 ? MOST_EPOCHS : 0);
     int code = NNRT_OK;
     note[0] = NAN;
-    for (area->step = 0; area->step < MOST_STEPS; area->step++) {
+    area->steps = c->steps;
+    for (int64_t i = 0; i < most && !code && isnan(note[0]); i++) {
+        int64_t step = i < MOST_STEPS ? i : (i - MOST_STEPS + 1) * c->updates;
+        if (i >= MOST_STEPS && step < MOST_STEPS) continue; /* tried already */
+        area->step = step;
+        area->epoch = c->updates > 0 ? step / c->updates : 0;
         code = loss_at(cli, entry, s);
-        if (code || !isnan(note[0])) break;
     }
     *reached = !isnan(note[0]);
     return code;
+}
+
+static void tell_unreached(const Cli *cli, const char *entry, int statement, const Course *c)
+{
+    fprintf(notes(cli), "%s, statement %d: not checked: it is not made in the first %d steps", entry, statement + 1, MOST_STEPS);
+    if (c->updates > 0) fprintf(notes(cli), ", nor in the first ones of %d epochs", MOST_EPOCHS);
+    fputc('\n', notes(cli));
+}
+
+/* Nothing stops at a statement any more. */
+static void leave(nnrt_train *area)
+{
+    area->stop_at = 0;
+    area->note = NULL;
+    area->step = area->epoch = area->steps = 0;
 }
 
 /* The derivative of a surrogate is meant to be another one. */
@@ -150,7 +192,7 @@ static bool through_surrogate(Cli *cli, int entry, int statement, int tensor)
 }
 
 /* Every parameter that the statement updates. */
-static int check_statement(Cli *cli, int entry, int statement, const Sample *s, Tally *total)
+static int check_statement(Cli *cli, int entry, int statement, const Sample *s, const Course *course, Tally *total)
 {
     enum { MOST_SCALARS = 16 };
     nnrt *m = cli->m;
@@ -163,19 +205,17 @@ static int check_statement(Cli *cli, int entry, int statement, const Sample *s, 
     area->stop_at = (int16_t)(statement + 1);
     area->note = note;
     bool reached = false;
-    int code = reach(cli, entry, s, note, &reached);
-    if (!code && !reached)
-        fprintf(notes(cli), "%s, statement %d: not checked: it is not made in the first %d steps\n", e->name, statement + 1, MOST_STEPS);
+    int code = reach(cli, entry, s, course, note, &reached);
+    if (!code && !reached) tell_unreached(cli, e->name, statement, course);
     if (code || !reached) {
-        area->stop_at = 0;
-        area->note = NULL;
-        area->step = 0;
+        leave(area);
         free(grad);
         return code;
     }
     memcpy(grad, (const char *)area + e->grad_offset, sizeof(double) * (size_t)e->grad_count);
     fprintf(notes(cli), "%s, statement %d: loss %.9g", e->name, statement + 1, note[0]);
     if (area->step) fprintf(notes(cli), " at step %lld", (long long)area->step);
+    if (area->epoch) fprintf(notes(cli), " of epoch %lld", (long long)area->epoch);
     fputc('\n', notes(cli));
     for (int i = 0; i < cli->program->n_tensors && !code; i++) {
         const nnrt_tensor_info *t = &cli->program->tensor[i];
@@ -185,9 +225,7 @@ static int check_statement(Cli *cli, int entry, int statement, const Sample *s, 
         else
             code = check_tensor(cli, &at, s, t, total);
     }
-    area->step = 0;
-    area->stop_at = 0;
-    area->note = NULL;
+    leave(area);
     free(grad);
     return code;
 }
@@ -208,6 +246,21 @@ static void put_totals(const Cli *cli, const Tally *t)
            t->worst);
 }
 
+static int check_entry(Cli *cli, int entry, int64_t rows, Tally *total)
+{
+    const nnrt_program *p = cli->program;
+    Sample s = {.states = rt_alloc(p->model_bytes - p->state_offset)};
+    Course course;
+    int code = s.states && rt_area(cli->m, entry) ? sample_take(cli, entry, rows, &s) : NNRT_E_MEM;
+    if (!code) code = course_of(cli, entry, &s, &course);
+    if (s.states) memcpy(s.states, (char *)cli->m->model + p->state_offset, p->model_bytes - p->state_offset);
+    for (int k = 0; k < p->entry[entry]->n_statements && !code; k++)
+        code = check_statement(cli, entry, k, &s, &course, total);
+    rt_free(s.states);
+    sample_drop(&s);
+    return code;
+}
+
 int command_gradcheck(Cli *cli)
 {
     Tally total = {.each = GRADCHECK_EACH};
@@ -215,20 +268,9 @@ int command_gradcheck(Cli *cli)
     int code = flags_int(&cli->flags, "batch", 1, INT32_MAX, &rows);
     if (!code) code = flags_int(&cli->flags, "elements", 0, INT64_MAX, &total.each);
     if (total.each == 0) total.each = INT64_MAX;
-    for (int i = 0; i < cli->program->n_entries && !code; i++) {
-        const nnrt_entry *e = cli->program->entry[i];
-        Sample s = {0};
-        if (e->kind != NNRT_TRAIN_ENTRY || (cli->entry >= 0 && i != cli->entry)) continue;
-        if (!rt_area(cli->m, i)) return NNRT_E_MEM;
-        s.states = rt_alloc(cli->program->model_bytes - cli->program->state_offset);
-        code = s.states ? sample_take(cli, i, rows, &s) : NNRT_E_MEM;
-        if (s.states)
-            memcpy(s.states, (char *)cli->m->model + cli->program->state_offset, cli->program->model_bytes - cli->program->state_offset);
-        for (int k = 0; k < e->n_statements && !code; k++)
-            code = check_statement(cli, i, k, &s, &total);
-        rt_free(s.states);
-        sample_drop(&s);
-    }
+    for (int i = 0; i < cli->program->n_entries && !code; i++)
+        if (cli->program->entry[i]->kind == NNRT_TRAIN_ENTRY && (cli->entry < 0 || i == cli->entry))
+            code = check_entry(cli, i, rows, &total);
     if (code) return code;
     put_totals(cli, &total);
     return total.wrong ? rt_fail(NNRT_E_NUMERIC, "gradcheck found wrong derivatives") : NNRT_OK;

@@ -50,3 +50,44 @@ grep -qF "6 derivatives checked, 0 wrong" out || broken "both statements have 3 
 shows "never, statement 1: not checked: it is not made in the first 1000 steps" ./g gradcheck never
 shows "2 tensors with 1503 elements, 0 without effect" ./g gradcheck sparse
 grep -qF "15 derivatives checked, 0 wrong" out || broken "12 elements of the table and 3 of w"
+
+# epoch and steps are those of a run: 200 rows are 13 batches of 16
+seq 200 >t.csv
+program epochs --float=f64 <<'PROGRAM'
+data d { x: float = csv("t.csv", column=0) / 200 }
+layer Line { param w: float = 0.5 }
+model net = Line()
+train second[B](ex in d.all, batch=16, save=none) {
+    loss = mean((net.w * ex.x - 1) ** 2)
+    if epoch > 0 {
+        minimize loss over net using sgd()
+    }
+    report loss
+}
+train far[B](ex in d.all, batch=1, epochs=20, accumulate=2, save=none) {
+    loss = mean((net.w * ex.x - 1) ** 2)
+    if epoch == 15 and step < steps {
+        minimize loss over net using sgd()
+    }
+    report loss
+}
+train early[B](ex in d.all, batch=16, epochs=2, save=none) {
+    loss = mean((net.w * ex.x - 1) ** 2)
+    if step * 2 >= steps {
+        minimize loss over net using sgd()
+    }
+    report loss
+}
+train never[B](ex in d.all, batch=16, save=none) {
+    loss = mean((net.w * ex.x - 1) ** 2)
+    if epoch < 0 {
+        minimize loss over net using sgd()
+    }
+    report loss
+}
+PROGRAM
+shows " at step 13 of epoch 1" ./epochs gradcheck second
+grep -qF "1 derivatives checked, 0 wrong" out || broken "the statement of the second epoch"
+shows " at step 1500 of epoch 15" ./epochs gradcheck far
+shows " at step 13 of epoch 1" ./epochs gradcheck early
+shows "not checked: it is not made in the first 1000 steps, nor in the first ones of 100 epochs" ./epochs gradcheck never
