@@ -17,6 +17,7 @@
 #include "lower/lower.h"
 #include "memory.h"
 #include "module.h"
+#include "own_gradients.h"
 #include "package.h"
 #include "quantized.h"
 #include "sema/sema.h"
@@ -431,7 +432,7 @@ static void dump_quantized(Nnc *cx, const Lowered *lowered)
             dump_graph(cx, "quantize", lowered->entry.at[i].step[k]);
 }
 
-static int compile_program(Nnc *cx, const CoreProgram *program)
+static int compile_program(Nnc *cx, const Ast *ast, const CoreProgram *program)
 {
     if (cx->o->int8 || cx->o->observe) program = quantized_without_training(cx, program);
     budget_stage("lower");
@@ -441,6 +442,7 @@ static int compile_program(Nnc *cx, const CoreProgram *program)
     transform_all(cx, lowered);
     cx->looked = LOOKED_FOR_ALL;
     if (cx->diags.n_errors) return 1;
+    if (cx->o->wrong_gradients) own_gradients_check(cx, ast, lowered);
     if (cx->o->observe && quantized_observe(cx, lowered)) return cx->status;
     CgTargets *targets = ARENA_NEW(&cx->arena, CgTargets);
     const CgTarget wanted = {.triple = cx->o->target, .cpu = cx->o->march, .compact = cx->o->small != 0, .bf16 = cx->o->floats == NNC_BF16};
@@ -550,7 +552,7 @@ static int compile(Nnc *cx)
     const CoreProgram *program = check(cx, ast);
     if (cx->diags.n_errors) return 1;
     if (cx->stopped || cx->o->mode == NNC_CHECK || cx->o->shapes) return 0;
-    return compile_program(cx, program);
+    return compile_program(cx, ast, program);
 }
 
 int nnc_compile(const NncOptions *options)

@@ -68,6 +68,7 @@ typedef struct NncOptions {
     int observe;         /* without what trains; evaluations report what products and convolutions read, as `range.lo X`, `range.hi X` */
     const NncInt8 *int8; /* these are in integers of 8 bits; NULL: all in floats */
     NncSizes *sizes;     /* set with int8; or NULL */
+    int *wrong_gradients; /* functions with a grad block are compared with differences, and those counted that do not agree; or NULL */
     const char *cc;      /* links programs and shared libraries; NULL: "cc" */
     int is_static;       /* a program without shared libraries */
     int mpi;             /* a program whose runs several processes share (--dist=mpi) */

@@ -129,6 +129,7 @@ struct CoreBody {
     VEC(CoreIns) ins; /* ins.at[ref - 1] */
     VEC(CoreType) args;
     VEC(CoreRef) results;
+    Span span; /* of a grad block: the name of its function; else nothing */
 };
 
 /* ---- the program ---------------------------------------------------------------------------- */

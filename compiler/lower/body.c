@@ -386,6 +386,15 @@ static void pad_gradients(Scope *s, Graph *grad, const Graph *callee, uint32_t n
     (void)s;
 }
 
+static void note_own_gradient(Lower *l, const CoreIns *ins, const Graph *callee)
+{
+    OwnGradient own = {.name = ins->name, .span = ins->bodies[1]->span, .callee = callee};
+    own.n_args = (uint32_t)ins->attr[0];
+    own.n_results = ins->n_out;
+    own.entry = l->out->entry.n;
+    if (!ins->integer) vec_add(l->arena, &l->out->own, own);
+}
+
 static Ref lower_call(Scope *s, const CoreIns *ins, const Ref *in)
 {
     int errors = s->l->diags->n_errors;
@@ -394,6 +403,7 @@ static Ref lower_call(Scope *s, const CoreIns *ins, const Ref *in)
     Graph *grad = call_graph(s, back, ins->bodies[1], inner, ins->n_out, s->l->diags->n_errors == errors);
     pad_gradients(s, grad, callee, (uint32_t)ins->attr[0]);
     callee->vjp = (int32_t)grad->id;
+    note_own_gradient(s->l, ins, callee);
     Ref call = build_call(s->g, callee->id, in, ins->n_in);
     take_probed_results(s, inner, call, ins->n_out);
     return ins->n_out == 1 ? build_proj(s->g, call, 0) : call;

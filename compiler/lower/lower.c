@@ -219,7 +219,7 @@ Lowered *lower_program(Arena *arena, Strings *strings, Diags *diags, const CoreP
     out->module = module_new(arena, program->dims, strings);
     out->module->facts = facts_new(arena, program->dims);
     out->float_dtype = float_dtype;
-    Lower l = {.arena = arena, .diags = diags, .program = program, .module = out->module, .float_dtype = float_dtype};
+    Lower l = {.arena = arena, .diags = diags, .program = program, .module = out->module, .out = out, .float_dtype = float_dtype};
     for (uint32_t i = 0; i < program->entries.n; i++)
         lower_entry(&l, out, program->entries.at[i]);
     for (uint32_t d = 0; d < program->data.n; d++)

@@ -25,10 +25,19 @@ typedef struct LoweredEntry {
     bool pointwise;        /* of a field: each number is made of one number that is read */
 } LoweredEntry;
 
+typedef struct OwnGradient { /* a call of a function with a grad block that is no surrogate; copies of a body have copies of the call */
+    const char *name;
+    Span span;           /* of the function's name */
+    const Graph *callee; /* its first params and results are those of the function */
+    uint32_t n_args, n_results;
+    uint32_t entry; /* in Lowered.entry; behind its end: of an initialiser */
+} OwnGradient;
+
 typedef struct Lowered {
     Module *module;
     uint8_t float_dtype;
     VEC(LoweredEntry) entry;         /* core entries in order, then the fields */
+    VEC(OwnGradient) own;
     double **init;                   /* per tensor: values of INIT_EXPR, dense, or NULL */
 } Lowered;
 

@@ -13,6 +13,7 @@ typedef struct Lower {
     const CoreProgram *program;
     const CoreEntry *entry; /* NULL while lowering a field or an initialiser */
     Module *module;
+    Lowered *out;
     uint8_t float_dtype;
     Type *probed;           /* by assert or print of the entry: what it looks at, all turns of the scans around it together */
     uint32_t n_marks;

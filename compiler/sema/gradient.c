@@ -158,6 +158,7 @@ Value grad_call(Sema *s, const CallSite *c)
     gradient_body(s, &g);
     gradient_results(s, &g);
     CoreBody *backward = body_pop(s);
+    backward->span = c->fn->name_span;
     int64_t attr[2] = {g.n_args, 0};
     CoreRef ref = core_emit(s, CORE_call, &g.results[0].type, g.in, g.n_args, attr, 2);
     CoreIns *ins = core_last(s);
