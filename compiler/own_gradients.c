@@ -11,8 +11,8 @@
 
 #include "transform/transform.h"
 
-enum { EACH = 12, SHOWN = 3, SIZE = 4 };
-static const double most_work = 3e7; /* elements and operations of one evaluation */
+enum { EACH = 12, FEW = 2, SHOWN = 3, SIZE = 4 };
+static const double much_work = 3e6, most_work = 2e8; /* elements and operations of one evaluation; with much of it FEW are compared */
 
 typedef struct Check {
     Nnc *cx;
@@ -21,6 +21,7 @@ typedef struct Check {
     int64_t *symbols;
     TensorValue *param, *result, *weight, *gradient;
     uint64_t random;
+    int64_t each; /* elements of an argument that are compared at most */
     int64_t checked, wrong;
 } Check;
 
@@ -74,6 +75,7 @@ static const char *choose_sizes(Check *c, const Lowered *lowered)
             if (!dim_eval(dims, t->dim[k], c->symbols, &extent) || extent < 1) return "no sizes were found that it can be called with";
     }
     double work = work_of(c->function, c->symbols) + work_of(c->block, c->symbols);
+    c->each = work > much_work ? FEW : EACH;
     return work > most_work ? "it computes too much for that" : NULL;
 }
 
@@ -185,7 +187,7 @@ static void compare_all(Check *c)
     for (uint32_t i = 0; i < c->own->n_args; i++) {
         if (!c->param[i].f) continue;
         const TensorValue *gradient = &c->gradient[k++];
-        int64_t n = c->param[i].count, each = n < EACH ? n : EACH;
+        int64_t n = c->param[i].count, each = n < c->each ? n : c->each;
         for (int64_t e = 0; e < each; e++)
             compare(c, i, e * n / each, gradient->f[e * n / each]);
     }

@@ -76,6 +76,15 @@ cat >wanted <<'END'
 END
 diff wanted said || broken "other functions are checked"
 
-# functions that are right: the status says so
+# functions that are right: the status says so; of one that computes much fewer elements are compared
 sed -e 's/3 \* x/2 * x/' one.nn >fine.nn
+cat >>fine.nn <<'END'
+fn wide[N](x: float[N, 700], y: float[700, 700]) -> float[N, 700] { return x @ y } grad (dy) {
+    return dy @ transpose(y), transpose(x) @ dy
+}
+export fn much[N](x: float[N, 700], y: float[700, 700]) -> float[N, 700] { return wide(x, y) }
+END
 shows 'fine.nn:1: grad block of f: 4 derivatives checked, 0 wrong' "$NNC" gradcheck fine.nn
+grep -q 'fine.nn:3: grad block of wide: 4 derivatives checked, 0 wrong' out || broken "the large one"
+sed -e 's/700/9000/g' fine.nn >large.nn
+fails 4 'grad block of wide: not checked by itself: it computes too much for that' "$NNC" gradcheck large.nn
