@@ -223,6 +223,7 @@ bool files_has_header(const Nnc *cx)
 static const char *input_at(const Nnc *cx, const char *path)
 {
     if (output_same(path, cx->o->input)) return cx->o->input;
+    if (cx->o->checkpoint && output_same(path, cx->o->checkpoint)) return cx->o->checkpoint;
     for (uint32_t i = 0; i < cx->sources.files.n; i++)
         if (!cx->sources.files.at[i].library && output_same(path, cx->sources.files.at[i].name)) return cx->sources.files.at[i].name;
     for (unsigned i = 0; i < cx->o->n_link_inputs; i++)

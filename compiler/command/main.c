@@ -109,6 +109,22 @@ static int completion(Arena *arena, const char *shell)
 
 /* ---- files that runs wrote */
 
+/* NULL, or why the file of -o must not be written: it is read, or is by its name something else than a chart. */
+static const char *unfit_output(const Command *c, Arena *arena)
+{
+    static const char *const others[][2] = {{".nn", "a program's source"}, {".jsonl", "a log"}, {".safetensors", "a checkpoint"}};
+    const char *path = c->o.output;
+    for (unsigned i = 0; path && i < c->words.n; i++)
+        if (output_same(path, c->words.at[i]))
+            return arena_print(arena, "-o: %s: this would overwrite %s, which is read", path, c->words.at[i]);
+    for (size_t i = 0; path && i < sizeof others / sizeof *others; i++) {
+        size_t n = strlen(path), m = strlen(others[i][0]);
+        if (n > m && strcmp(path + n - m, others[i][0]) == 0)
+            return arena_print(arena, "-o: %s: this is the name of %s", path, others[i][1]);
+    }
+    return NULL;
+}
+
 /* To the file of -o, or to standard output. */
 static int put_file(const Command *c, const Text *text)
 {
@@ -123,6 +139,8 @@ static int plot(const Command *c, Arena *arena)
     Text out = {.arena = arena};
     int status = 0;
     o.chart.width = 680;
+    const char *unfit = unfit_output(c, arena);
+    if (unfit) return fprintf(stderr, "nnc: %s\n", unfit), 2;
     const char *wrong = plot_files(&out, c->words.at, c->words.n, &o, &status);
     return wrong ? fprintf(stderr, "nnc: %s\n", wrong), status : put_file(c, &out);
 }
@@ -131,6 +149,8 @@ static int report(const Command *c, Arena *arena)
 {
     Text out = {.arena = arena};
     int status = 0;
+    const char *unfit = unfit_output(c, arena);
+    if (unfit) return fprintf(stderr, "nnc: %s\n", unfit), 2;
     const char *wrong = page_files(&out, c->words.at, c->words.n, c->title, &status);
     return wrong ? fprintf(stderr, "nnc: %s\n", wrong), status : put_file(c, &out);
 }
@@ -192,6 +212,8 @@ static int build(Command *c, Arena *arena)
     int status = 2;
     if (c->int8 && !c->o.checkpoint) wrong = "--int8 needs the weights: --weights=FILE";
     if (c->int8 && c->o.floats != NNC_F32) wrong = "--int8: the numbers around are floats of 32 bits, not --float=f64 or bf16";
+    if (c->int8 && c->o.output && output_same(c->o.output, c->int8))
+        wrong = arena_print(arena, "-o: %s: this would overwrite %s, which is read", c->o.output, c->int8);
     if (!wrong) status = c->o.checkpoint ? find_weights(c, arena) : 0;
     if (c->int8 && !status) wrong = command_read_int8(arena, c->int8, &c->o, &int8, &status);
     if (wrong) return fprintf(stderr, "nnc: %s\n", wrong), status;

@@ -201,19 +201,25 @@ static bool have_gold(Arena *arena)
 
 typedef VEC(const char *) Argv;
 
+/* A path that no program takes for an option. */
+static const char *file_path(Arena *arena, const char *path)
+{
+    return path[0] == '-' ? arena_print(arena, "./%s", path) : path;
+}
+
 const char *emit_merge(Arena *arena, const char *output, const char *const *object, uint32_t n, bool *system)
 {
     Argv argv = {0};
     vec_add(arena, &argv, "ld");
     vec_add(arena, &argv, "-r");
     vec_add(arena, &argv, "-o");
-    vec_add(arena, &argv, output);
+    vec_add(arena, &argv, file_path(arena, output));
     for (uint32_t i = 0; i < n; i++)
-        vec_add(arena, &argv, object[i]);
+        vec_add(arena, &argv, file_path(arena, object[i]));
     vec_add(arena, &argv, NULL);
     const char *wrong = run(arena, argv.at, system);
     if (wrong) return wrong;
-    const char *localize[] = {"objcopy", "--localize-hidden", output, NULL};
+    const char *localize[] = {"objcopy", "--localize-hidden", file_path(arena, output), NULL};
     return run(arena, localize, system);
 }
 
@@ -225,7 +231,7 @@ static void add_library(Arena *arena, Argv *argv, const EmitLink *link)
                           "-fPIC",
                           "-O1",
                           "-w",
-                          link->source,
+                          file_path(arena, link->source),
                           arena_print(arena, "-Wl,--version-script=%s", link->exports),
                           arena_print(arena, "-Wl,-soname,%s", link->soname),
                           "-Wl,-Bsymbolic"};
@@ -248,9 +254,9 @@ const char *emit_link(Arena *arena, const EmitLink *link, bool *system)
     vec_add(arena, &argv, NNC_LINK_FLAG);
 #endif
     vec_add(arena, &argv, "-o");
-    vec_add(arena, &argv, link->output);
+    vec_add(arena, &argv, file_path(arena, link->output));
     for (uint32_t i = 0; i < link->n_objects; i++)
-        vec_add(arena, &argv, link->object[i]);
+        vec_add(arena, &argv, file_path(arena, link->object[i]));
     for (uint32_t i = 0; i < link->n_extra; i++)
         vec_add(arena, &argv, link->extra[i]);
     for (uint32_t i = 0; i < link->n_commands; i++)

@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 /* ---- words: nothing can have such a name ------------------------------------------------------------------------- */
 
@@ -182,8 +183,8 @@ bool reserved_word(const char *name)
 bool reserved_prefix(const char *name)
 {
     size_t n = strlen(name);
-    bool type = n > 2 && strcmp(name + n - 2, "_t") == 0;
-    return type || reserved_word(name) || LISTED(functions, name);
+    bool type = n > 2 && strcmp(name + n - 2, "_t") == 0, runtime = strncasecmp(name, "nnrt", 4) == 0; /* NNRT_H, nnrt_load */
+    return type || runtime || reserved_word(name) || LISTED(functions, name);
 }
 
 const char *reserved_base(Arena *arena, const char *name)

@@ -104,3 +104,15 @@ for pair in 1e17,1.00000000000000016e17 -1.7e308,1.7e308 5e-324,1e-323 123456789
         ! grep -qE '"[^"]*(nan|inf)[^"]*"' far.svg || broken "$pair: a place is no number"
     done
 done
+
+# What is read is not written over, and neither is what other names stand for; a file without an end is none.
+mkdir kept
+printf '{"event":"train","step":1,"loss":2}\n{"event":"train","step":2,"loss":1}\n' >kept/a.jsonl
+ln kept/a.jsonl other.svg
+cp kept/a.jsonl same
+fails 2 "-o: other.svg: this would overwrite kept/a.jsonl, which is read" "$NNC" plot kept/a.jsonl -o other.svg
+fails 2 "-o: b.nn: this is the name of a program's source" "$NNC" plot kept/a.jsonl -o b.nn
+fails 2 "-o: kept/a.jsonl: this is the name of a log" "$NNC" report kept -o kept/a.jsonl
+fails 2 "-o: m.safetensors: this is the name of a checkpoint" "$NNC" report kept -o m.safetensors
+cmp kept/a.jsonl same || broken "the log is another one"
+fails 3 "/dev/zero: cannot read: there is more of it than 128 MB" "$NNC" plot /dev/zero

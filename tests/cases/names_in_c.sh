@@ -63,13 +63,13 @@ grep -q 'nnrt_float double_; *$' names.h && grep -q 'nnrt_float double__; *$' na
 # Files whose names C or C++ know, or that are no names: all their headers beside each other.
 echo 'model net = Dense(4, 3)
 export fn f[B](x: float[B, 4]) -> float[B, 3] { return net(x) }' >plain.nn
-stems="main printf exp std int linux 3d a-b" headers= objects= part=0
+stems="main printf exp std int linux 3d a-b NNRT" headers= objects= part=0
 for stem in $stems; do
     cp plain.nn "$stem.nn"
     "$NNC" -c "$stem.nn" >out 2>&1 || broken "$stem.nn does not compile"
     headers="$headers $stem.h" objects="$objects $stem.o"
 done
-for prefix in nn_main nn_printf nn_exp nn_std nn_int nn_linux nn_3d a_b; do
+for prefix in nn_main nn_printf nn_exp nn_std nn_int nn_linux nn_3d a_b nn_NNRT; do
     part="$part + (${prefix}_core_model_bytes() != 128 + 64)"
     upper=$(echo $prefix | tr a-z A-Z)
     echo "#define ${upper}_CORE_ONLY" >>core.h
@@ -84,10 +84,18 @@ gives "" ./linked
 fails 2 "the header would be nnrt.h" "$NNC" -c plain.nn -o nnrt.o
 fails 2 "the header would be math.h" "$NNC" -c plain.nn -o math.o
 fails 2 "\`exp\` is no name in C, or means something there; \`nn_exp\` is free" "$NNC" -c plain.nn --prefix=exp
+fails 2 "\`nn_nnrt_x\` is free" "$NNC" -c plain.nn --prefix=nnrt_x
 fails 2 "\`a_b\` is free" "$NNC" -c plain.nn --prefix=a-b
 sed 's/fn f/fn H/' plain.nn >NET.nn
 fails 2 "a macro NET_H" "$NNC" -c NET.nn
 "$NNC" -c NET.nn --prefix=net >out 2>&1 || broken "--prefix does not help"
+
+# A file whose name begins as an option does.
+cp plain.nn ./-x.nn
+for flags in '' -c --shared; do
+    "$NNC" $flags ./-x.nn >out 2>&1 || broken "nnc $flags ./-x.nn"
+done
+[ -x ./-x ] && [ -f ./-x.o ] && [ -f lib-x.so ] || broken "-x.nn gives other files"
 
 # Entry points whose symbols or macros would meet.
 refused() { printf 'export fn %s(x: float) -> float { return x }\n' "$@" >meet.nn && fails 1 E0110 "$NNC" check meet.nn; }

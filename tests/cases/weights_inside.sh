@@ -76,3 +76,8 @@ fails 2 "check has no flag --weights" "$NNC" check --weights=trained.st m.nn
 sed 's/export fn scores/export fn weights/' m.nn >taken.nn
 fails 2 "two things of the name core_weights" "$NNC" -c --weights=trained.st taken.nn
 [ -z "$(ls tmp)" ] || broken "left: $(ls tmp)"
+
+# The checkpoint is not written over.
+fails 2 "-o: trained.st: this would overwrite trained.st, which is read" "$NNC" --weights=trained.st m.nn -o trained.st
+fails 2 "this would overwrite trained.st, which is read" "$NNC" --weights=trained.st m.nn -o inside --depfile=trained.st
+gives "" "$NNC" --weights=trained.st m.nn -o inside
