@@ -466,6 +466,21 @@ static bool check_count(Sema *s, const CoreReader *r, const SemaType *type, Span
     return false;
 }
 
+/* The last axis of a picture, where no axis of 1 and no row of numbers stands for another shape. */
+static bool check_channels(Sema *s, const CoreReader *r, const SemaType *type, Span call)
+{
+    int64_t n = 0;
+    if (kind_of(r->kind) != IMAGE_DIR || reader_is_text(r) || type->rank != 3) return true;
+    for (int i = 0; i < 3; i++)
+        if (type->axis[i].kind != AXIS_DIM || (dim_is_const(s->dims, type->axis[i].dim, &n) && n == 1)) return true;
+    if (!dim_is_const(s->dims, type->axis[2].dim, &n) || n <= 4) return true;
+    Diag *d =
+        diag_error(s->diags, "E0323", call, "pictures have 1 to 4 channels along the last axis, but the field is %s", type_print(s, type));
+    diag_help(d,
+              "1 is grey, 3 are colours, 2 and 4 the same with transparency; rearrange(image_dir(..., shape=[h, w, c]), ...) turns axes");
+    return false;
+}
+
 /* Labels are classes of int<C>; labels=["no", "yes"]: at most C. */
 static bool check_labels(Sema *s, const CoreReader *r, const SemaType *type)
 {
@@ -526,6 +541,7 @@ bool arguments_check(Sema *s, const CoreReader *r, const SemaType *type, bool al
         return false;
     }
     bool shaped = alone || argument_find(r, "shape");
+    if (shaped && !check_channels(s, r, type, call)) return false;
     return (!shaped || check_count(s, r, type, call)) && check_labels(s, r, type) && check_windows(s, r, type, call) &&
            check_like(s, r, type);
 }

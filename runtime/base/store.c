@@ -90,26 +90,38 @@ static int sync_folder(const char *path)
     return bad;
 }
 
-int store_text(const char *path, char **text, size_t *n)
+/* To the end, with room for one byte more. */
+static int read_rest(int fd, char **text, size_t *n)
+{
+    enum { FIRST = 1 << 14 };
+    for (size_t room = 0;;) {
+        if (room - *n < 2) {
+            char *bigger = realloc(*text, room = room ? 2 * room : FIRST);
+            if (!bigger) return ENOMEM;
+            *text = bigger;
+        }
+        ssize_t got = read(fd, *text + *n, room - *n - 1);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return got < 0 ? errno : 0;
+        *n += (size_t)got;
+    }
+}
+
+int store_text(const char *path, bool stream, char **text, size_t *n)
 {
     struct stat st;
-    int fd = store_open(path, O_RDONLY | O_NONBLOCK), bad = fd < 0 ? errno : 0;
-    char *out = NULL;
-    *text = NULL;
+    int fd = store_open(path, O_RDONLY | (stream ? 0 : O_NONBLOCK)), bad = fd < 0 ? errno : 0;
+    *text = NULL, *n = 0;
     if (!bad && fstat(fd, &st)) bad = errno;
-    if (!bad && !S_ISREG(st.st_mode)) bad = S_ISDIR(st.st_mode) ? EISDIR : ESPIPE;
-    if (!bad && !(out = malloc((size_t)st.st_size + 1))) bad = ENOMEM;
-    if (!bad) bad = store_read_at(fd, out, (size_t)st.st_size, 0);
+    if (!bad && S_ISDIR(st.st_mode)) bad = EISDIR;
+    if (!bad && !stream && !S_ISREG(st.st_mode)) bad = ESPIPE;
+    if (!bad) bad = read_rest(fd, text, n);
     if (fd >= 0) close_fd(fd);
-    if (bad < 0) bad = EIO; /* it has become shorter */
-    if (bad) {
-        free(out);
-        return bad;
-    }
-    out[st.st_size] = 0;
-    *text = out;
-    *n = (size_t)st.st_size;
-    return 0;
+    if (bad)
+        free(*text), *text = NULL;
+    else
+        (*text)[*n] = 0;
+    return bad;
 }
 
 /* ---- where a path leads */
@@ -207,11 +219,11 @@ int store_begin(Store *s, const char *path, const char *reason, bool stream)
         return store_end(s, NNRT_OK);
     }
     if (there && !stream && (named >= 0 || !S_ISREG(st.st_mode)))
-        return rt_fail(NNRT_E_IO,
+        return rt_fail(RT_SYSTEM,
                        "%s is no file but a device or a pipe; what is written there must be a file "
                        "that can be replaced as a whole",
                        path);
-    if (there && is_this_program(&st)) return rt_fail(NNRT_E_IO, "the file %s is this program itself: write to another one", path);
+    if (there && is_this_program(&st)) return rt_fail(RT_SYSTEM, "the file %s is this program itself: write to another one", path);
     if (named >= 0)
         s->fd = fcntl(named, F_DUPFD_CLOEXEC, 3), s->error = s->fd < 0 ? errno : 0;
     else if (there && !S_ISREG(st.st_mode))

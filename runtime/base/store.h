@@ -42,7 +42,7 @@ int store_try(Store *s, int code); /* the same up to the rename, which is left o
 int store_write(int fd, const void *bytes, size_t n);
 int store_read_at(int fd, void *to, size_t n, uint64_t at); /* -1: the file ends early */
 int store_open(const char *path, int flags); /* mode 0666; closes itself in children; -1: errno */
-/* A regular file as text with a 0 behind; free() it. */
-int store_text(const char *path, char **text, size_t *n);
+/* A file as text with a 0 behind; free() it. stream: pipes and devices are read to their end; else they are ESPIPE. */
+int store_text(const char *path, bool stream, char **text, size_t *n);
 
 #endif

@@ -122,7 +122,7 @@ static int take_file(Cli *cli, const char *path)
     const char *error = NULL;
     char *text = NULL;
     size_t n = 0;
-    int bad = store_text(path, &text, &n);
+    int bad = store_text(path, true, &text, &n);
     if (bad) return rt_fail_system(bad, "%s: cannot read", path);
     Json *run = cli->config = json_parse(text, n, &error);
     free(text);

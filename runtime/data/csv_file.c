@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/dtype.h"
 #include "data/csv_part.h"
 #include "data/input.h"
 #include "data/pieces.h"
+#include "model/manifest.h"
 
 typedef struct Skipper { /* a reader that leaves rows out */
     int *column, width;
@@ -88,7 +90,8 @@ static int add_part(File *f, const Json *field, const Json *reader)
     *p = (CsvPart){.reader = reader, .missing = spec_string(&other, "missing", NULL), .out = c};
     p->decimal = spec_string(&other, "decimal", ".")[0];
     p->texts = text_wanted(&other), p->labels = spec_arg(&other, "labels") != NULL;
-    p->single = f->spec->m->program->float_bytes == 4 && !json_is(reader, "elem", "f64");
+    p->dtype = rt_dtype_of(f->spec->m, json_text(reader, "elem", "float"));
+    p->single = dtype_is_float(p->dtype) && p->dtype != NNRT_F64;
     p->has_fill = fill != NULL;
     if (fill) p->fill = json_get(fill, "number") ? json_number(fill, "number", 0) : (double)json_int(fill, "int", 0);
     c->shared = (Shared){.reader = reader, .drop = drop_shared};

@@ -16,7 +16,8 @@ typedef struct CsvPart { /* what one reader says of its cells */
     const Json *reader;
     const char *missing;
     char decimal;
-    bool texts, labels, has_fill, single; /* single: numbers become 32-bit floats */
+    int dtype; /* of numbers */
+    bool texts, labels, has_fill, single; /* single: numbers become floats of 32 bits or less */
     double fill;
     CsvColumns *out;
 } CsvPart;

@@ -54,6 +54,13 @@ static int no_number(const CsvPart *p, const CsvRow *row, int column, const char
     return cell_error(row, column, what, cell);
 }
 
+static int too_large(const CsvPart *p, const CsvRow *row, int column, double v, const char *cell)
+{
+    char wrong[96], text[100];
+    snprintf(text, sizeof text, "is %s", dtype_wrong(p->dtype, v, wrong, sizeof wrong));
+    return cell_error(row, column, text, cell);
+}
+
 static int number_at(const CsvPart *p, const CsvRow *row, int column, double *out, bool *missing)
 {
     const char *cell = cell_at(row, column);
@@ -67,8 +74,7 @@ static int number_at(const CsvPart *p, const CsvRow *row, int column, double *ou
     CellKind kind = cell_number(cell, p->decimal, out);
     if (kind == CELL_TEXT) return no_number(p, row, column, cell);
     bool finite = *out - *out == 0, fits = !p->single || (float)*out - (float)*out == 0;
-    if (kind == CELL_HUGE || (finite && !fits)) return cell_error(row, column, "is larger than a float of 32 bits can be", cell);
-    return NNRT_OK;
+    return kind == CELL_HUGE || (finite && !fits) ? too_large(p, row, column, *out, cell) : NNRT_OK;
 }
 
 /* Room for the rows doubles; what no number has touched yet takes no memory. */

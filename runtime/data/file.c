@@ -56,7 +56,7 @@ int file_find(const char *path, char found[FILE_PATH])
     snprintf(found, FILE_PATH, "%s.gz", path);
     if (stat(path, &st) == 0 || errno != ENOENT || stat(found, &st)) snprintf(found, FILE_PATH, "%s", path);
     if (stat(found, &st)) return rt_fail_system(errno, "%s", found);
-    return S_ISDIR(st.st_mode) ? rt_fail(NNRT_E_IO, "%s is a folder; a file is wanted", found) : NNRT_OK;
+    return S_ISDIR(st.st_mode) ? rt_fail(RT_SYSTEM, "%s is a folder; a file is wanted", found) : NNRT_OK;
 }
 
 /* How much is read at first: a plain file whole. */
@@ -66,16 +66,15 @@ static size_t first_room(const char *path)
     return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? (size_t)st.st_size + 1 : FILE_HEAD;
 }
 
-int file_read_headed(const char *name, const FileHeader *header, char **text, size_t *n)
+/* path NULL: standard input. */
+static int read_whole(const char *path, size_t room, const FileHeader *header, char **text, size_t *n)
 {
-    char path[FILE_PATH];
+    const char *name = path ? path : "standard input";
     Gzip *g = NULL;
-    Buffer b = {0};
-    int code = file_find(name, path);
-    if (!code) code = gzip_open(path, &g);
-    b.room = first_room(path);
-    if (!code && !(b.at = rt_room(b.room + 1))) code = rt_no_memory_for(path);
-    if (!code) code = fill(g, path, header, &b);
+    Buffer b = {.room = room};
+    int code = gzip_open(path, &g);
+    if (!code && !(b.at = rt_room(b.room + 1))) code = rt_no_memory_for(name);
+    if (!code) code = fill(g, name, header, &b);
     gzip_close(g);
     if (code) {
         free(b.at);
@@ -86,6 +85,18 @@ int file_read_headed(const char *name, const FileHeader *header, char **text, si
     *text = fitting ? fitting : b.at;
     *n = b.used;
     return NNRT_OK;
+}
+
+int file_read_headed(const char *name, const FileHeader *header, char **text, size_t *n)
+{
+    char path[FILE_PATH];
+    int code = file_find(name, path);
+    return code ? code : read_whole(path, first_room(path), header, text, n);
+}
+
+int file_read_input(const FileHeader *header, char **text, size_t *n)
+{
+    return read_whole(NULL, FILE_HEAD, header, text, n);
 }
 
 int file_read(const char *path, char **text, size_t *n)

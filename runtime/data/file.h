@@ -19,5 +19,6 @@ typedef struct FileHeader {
     const void *context;
 } FileHeader;
 int file_read_headed(const char *path, const FileHeader *header, char **text, size_t *n);
+int file_read_input(const FileHeader *header, char **text, size_t *n); /* of standard input */
 
 #endif

@@ -139,11 +139,11 @@ static int read_packed(Gzip *g, void *to, size_t n, size_t *got)
 int gzip_open(const char *path, Gzip **out)
 {
     Gzip *g = *out = rt_alloc(sizeof *g);
-    if (!g) return rt_no_memory_for(path);
-    g->path = path;
+    if (!g) return rt_no_memory_for(path ? path : "standard input");
+    g->path = path ? path : "standard input";
     g->z.bits = (Bits){.at = g->in, .end = g->in, .more = more, .context = g};
-    g->fd = store_open(path, O_RDONLY);
-    int code = g->fd < 0 ? rt_fail_system(errno, "%s", path) : fill(g, 2);
+    g->fd = path ? store_open(path, O_RDONLY) : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+    int code = g->fd < 0 ? rt_fail_system(errno, "%s", g->path) : fill(g, 2);
     g->packed = !code && g->z.bits.end - g->in >= 2 && g->in[0] == 0x1f && g->in[1] == 0x8b;
     return g->packed ? begin_member(g) : code;
 }

@@ -7,7 +7,7 @@
 
 typedef struct Gzip Gzip;
 
-int gzip_open(const char *path, Gzip **out); /* gzip_close *out after an error, too */
+int gzip_open(const char *path, Gzip **out); /* NULL: standard input; gzip_close *out after an error, too */
 int gzip_read(Gzip *g, void *to, size_t n, size_t *got); /* 0 of them: the end */
 void gzip_close(Gzip *g);
 

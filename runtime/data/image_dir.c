@@ -100,6 +100,7 @@ static int accept(const void *context, const char *path, const int64_t *file)
     const Images *im = context;
     const Spec *spec = &im->spec;
     int64_t extent[3];
+    char want[SPEC_WANT];
     final_extent(im, file, extent);
     int code = spec_check_shape(spec, path, 3, extent);
     bool picture = spec->rank == 2 || (spec->rank == 3 && spec->dim[2] == extent[2]);
@@ -108,6 +109,8 @@ static int accept(const void *context, const char *path, const int64_t *file)
     if (other)
         return rt_fail(code, "%s (resize=[%lld, %lld] makes all pictures so)", nnrt_error_text(), (long long)spec->dim[0],
                        (long long)spec->dim[1]);
+    if (code && file[2] == 4 && channels_of(spec) == 2)
+        return rt_fail(code, "%s has colours, but %s (2 channels are grey and transparency)", path, spec_want(spec, want));
     if (code && file[2] > 1 && channels_of(spec) == 1) return rt_fail(code, "%s (gray=true makes colours grey)", nnrt_error_text());
     return code;
 }

@@ -146,14 +146,14 @@ static bool shape_of(const Json *v, JsonShape *shape)
 
 static int take_number(const File *f, JsonColumn *c, const Json *v)
 {
-    char number[40];
+    char number[40], wrong[96];
     bool single = c->type == NNRT_F32;
     if (!rt_more(&c->number, c->n_numbers, single ? sizeof(float) : sizeof(double))) return rt_no_memory_for(f->spec->path);
     if (!single) return ((double *)c->number)[c->n_numbers++] = v->number, NNRT_OK;
     float value = (float)v->number;
     if (value - value != 0 && v->number - v->number == 0)
-        return rt_fail(NNRT_E_RANGE, "%s:%d: \"%s\" is %s, which is larger than a float of 32 bits can be", f->spec->path, f->line, c->key,
-                       json_format_number(v->number, number, sizeof number));
+        return rt_fail(NNRT_E_RANGE, "%s:%d: \"%s\" is %s, which is %s", f->spec->path, f->line, c->key,
+                       json_format_number(v->number, number, sizeof number), dtype_wrong(c->type, v->number, wrong, sizeof wrong));
     ((float *)c->number)[c->n_numbers++] = value;
     return NNRT_OK;
 }

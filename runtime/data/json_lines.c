@@ -44,12 +44,11 @@ static int check_shapes(const Spec *spec, const JsonColumn *c)
 {
     JsonShape shape;
     for (int64_t i = 0; i < (c->first || !c->n ? c->n : 1); i++) {
-        char have[200], want[200];
+        char have[200], want[SPEC_WANT];
         json_shape(c, i, &shape);
         if (!shape_serves((int)shape.rank, shape.dim, spec->rank, spec->dim))
-            return rt_fail(NNRT_E_SHAPE, "%s:%d: \"%s\" has the shape %s, but %s is %s", spec->path, c->lines->at[i], c->key,
-                           shape_text((int)shape.rank, shape.dim, have, sizeof have), spec->name,
-                           shape_text(spec->rank, spec->dim, want, sizeof want));
+            return rt_fail(NNRT_E_SHAPE, "%s:%d: \"%s\" has the shape %s, but %s", spec->path, c->lines->at[i], c->key,
+                           shape_text((int)shape.rank, shape.dim, have, sizeof have), spec_want(spec, want));
     }
     return NNRT_OK;
 }

@@ -38,12 +38,20 @@ int64_t spec_count(const Spec *spec)
     return n;
 }
 
+const char *spec_want(const Spec *spec, char out[SPEC_WANT])
+{
+    char shape[200];
+    shape_text(spec->rank, spec->dim, shape, sizeof shape);
+    bool given = spec_arg(spec, "shape") != NULL;
+    snprintf(out, SPEC_WANT, "%.60s %s %s", given ? "shape=" : spec->name, given ? "says" : "is", shape);
+    return out;
+}
+
 int spec_check_shape(const Spec *spec, const char *path, int rank, const int64_t *dim)
 {
-    char have[200], want[200];
+    char have[200], want[SPEC_WANT];
     if (shape_serves(rank, dim, spec->rank, spec->dim)) return NNRT_OK;
-    return rt_fail(NNRT_E_SHAPE, "%s holds %s per example, but %s is %s", path, shape_text(rank, dim, have, sizeof have), spec->name,
-                   shape_text(spec->rank, spec->dim, want, sizeof want));
+    return rt_fail(NNRT_E_SHAPE, "%s holds %s per example, but %s", path, shape_text(rank, dim, have, sizeof have), spec_want(spec, want));
 }
 
 bool spec_reads_same(const Spec *spec, const Json *reader)

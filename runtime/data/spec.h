@@ -34,6 +34,9 @@ int64_t spec_count(const Spec *spec); /* product of the declared shape; -1 if a 
 
 /* The numbers of an example have this shape in the file: an error that names both, unless it serves
  * the declared one. */
+/* What the shape of a file must serve, to stand behind "but ": the field, or the shape= of its reader. */
+enum { SPEC_WANT = 300 };
+const char *spec_want(const Spec *spec, char out[SPEC_WANT]);
 int spec_check_shape(const Spec *spec, const char *path, int rank, const int64_t *dim);
 bool spec_reads_same(const Spec *spec, const Json *reader); /* does it name the same path, here or in test=? */
 /* The only reader of a field, for texts of it that come from elsewhere; false: it has none. */

@@ -25,8 +25,8 @@ typedef struct Sounds {
 
 static int wrong_rate(const Spec *spec, const char *path, uint32_t rate)
 {
-    return rt_fail(NNRT_E_IO, "%s has %u samples a second, but rate is %lld (resample=true turns them into so many)", path, rate,
-                   (long long)spec_int(spec, "rate", 0));
+    return rt_fail(NNRT_E_IO, "%s has %u samples a second, but rate is %lld%s", path, rate, (long long)spec_int(spec, "rate", 0),
+                   rate ? " (resample=true turns them into so many)" : "");
 }
 
 /* At the rate of the field, the first n samples or as many as there are. */

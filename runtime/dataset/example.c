@@ -98,9 +98,9 @@ static int check_raw(Dataset *d, DataField *f, int k, int64_t id, const double *
     for (int64_t i = 0; i < n; i++) {
         bool finite = raw[i] - raw[i] == 0;
         if (finite ? !single || (float)raw[i] - (float)raw[i] == 0 : !integer) continue;
-        char place[EXAMPLE_PLACE];
+        char place[EXAMPLE_PLACE], wrong[96];
         return rt_fail(NNRT_E_RANGE, "%s, number %lld: %.9g is %s (of %s)", dataset_place(d, f, k, id, place, sizeof place), (long long)i,
-                       raw[i], finite ? "larger than a float of 32 bits can be" : "no integer", f->name);
+                       raw[i], finite ? dtype_wrong(NNRT_F32, raw[i], wrong, sizeof wrong) : "no integer", f->name);
     }
     return NNRT_OK;
 }

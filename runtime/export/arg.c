@@ -2,11 +2,15 @@
  * arg.c: what all arguments of an export share. */
 #include "export/arg.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/dtype.h"
+#include "base/number.h"
 #include "format/table.h"
+#include "model/manifest.h"
 
 int export_rank(const Arg *a)
 {
@@ -53,6 +57,18 @@ bool export_is_file(const char *value)
 bool export_is_table(const char *value)
 {
     return format_ends_in(value, ".csv") || format_ends_in(value, ".csv.gz");
+}
+
+int export_not_finite(const Export *x, const Arg *a, const char *text)
+{
+    char *end = NULL, wrong[96];
+    text += strspn(text, " ");
+    double v = number_read(text, &end);
+    int n = (int)(end - text);
+    if (!isdigit((unsigned char)text[strspn(text, "+-.")]))
+        return rt_fail(RT_USAGE, "--%s needs finite numbers, not \"%.*s\"", a->name, n, text);
+    int dtype = rt_dtype_of(x->m, json_text(a->json, "elem", "float"));
+    return rt_fail(NNRT_E_RANGE, "--%s: %.*s is %s", a->name, n, text, dtype_wrong(dtype, v, wrong, sizeof wrong));
 }
 
 int export_no_file(const Arg *a, const char *value, const char *otherwise)

@@ -51,6 +51,8 @@ int export_rate(const Export *x); /* samples a second of the sounds in the data 
 bool export_resamples(const Export *x); /* sounds of other rates are turned into such ones */
 bool export_is_file(const char *value); /* - or a file that is there, perhaps with .gz behind */
 bool export_is_table(const char *value); /* does its name end in .csv, perhaps with .gz behind? */
+/* The first number of a text is not finite: the error. */
+int export_not_finite(const Export *x, const Arg *a, const char *text);
 int export_no_file(const Arg *a, const char *value, const char *otherwise); /* the error */
 
 #endif

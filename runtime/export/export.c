@@ -120,7 +120,7 @@ static int read_scalar(Export *x, Arg *a)
         code = export_name_code(x, a, value, &v);
     } else {
         code = flags_number(&x->cli->flags, a->name, &v);
-        if (!code && v - v != 0) code = rt_fail(RT_USAGE, "--%s needs a finite number, not \"%s\"", a->name, value);
+        if (!code && v - v != 0) code = export_not_finite(x, a, value);
     }
     a->t = (Tensor){.rank = 0, .at = rt_alloc(sizeof(double))};
     if (!a->t.at) return NNRT_E_MEM;

@@ -32,7 +32,7 @@ static bool read_row(const char **at, double *out, int64_t *n)
     for (;; ++*at) {
         char *end = NULL;
         double v = number_read(*at, &end);
-        if (end == *at || v - v != 0) return false;
+        if (end == *at) return false;
         if (out) out[*n] = v;
         ++*n;
         *at = end + strspn(end, " ");
@@ -56,10 +56,24 @@ static bool read_literal(const char *value, double *out, int64_t *rows, int64_t 
     }
 }
 
-static int take_literal(const char *value, Tensor *t)
+/* The first that is not finite, or NULL. */
+static const char *not_finite(const char *literal)
+{
+    for (const char *at = literal;; at++) {
+        char *end = NULL;
+        double v = number_read(at, &end);
+        if (v - v != 0) return at;
+        at = end + strspn(end, " ");
+        if (!*at) return NULL;
+    }
+}
+
+static int take_literal(const Export *x, const Arg *a, const char *value, Tensor *t)
 {
     int64_t rows, columns;
-    if (!read_literal(value, NULL, &rows, &columns)) return NNRT_E_IO;
+    if (!read_literal(value, NULL, &rows, &columns)) return export_no_file(a, value, "a file or numbers like 1,2;3,4");
+    const char *bad = not_finite(value);
+    if (bad) return export_not_finite(x, a, bad);
     *t = (Tensor){.rank = 1, .dim = {columns}};
     if (rows > 1) *t = (Tensor){.rank = 2, .dim = {rows, columns}};
     t->at = rt_alloc(sizeof(double) * (size_t)(rows * columns));
@@ -269,9 +283,8 @@ static int read_one(Export *x, Arg *a, const char *value, Tensor *t)
         if (code) rt_error_prefix("--%s: ", a->name);
         return code;
     }
-    int code = take_literal(value, t);
     a->from |= FROM_NUMBERS;
-    return code != NNRT_E_IO ? code : export_no_file(a, value, "a file or numbers like 1,2;3,4");
+    return take_literal(x, a, value, t);
 }
 
 /* ---- several values */

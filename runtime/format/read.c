@@ -3,12 +3,10 @@
  * checked against its length before memory is taken. */
 #include "format/read.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/dtype.h"
-#include "base/memory.h"
 #include "base/shape.h"
 #include "data/cells.h"
 #include "data/file.h"
@@ -17,27 +15,9 @@
 #include "data/zip.h"
 #include "format/columns.h"
 
-static int read_stream(FILE *f, const char *path, char **text, size_t *n)
-{
-    char piece[1 << 14];
-    Memory out;
-    int error = 0;
-    if (memory_open(&out))
-        for (size_t k; (k = fread(piece, 1, sizeof piece, f)) > 0;)
-            fwrite(piece, 1, k, out.f);
-    if (ferror(f)) error = errno;
-    int code = memory_close(&out);
-    if (!code && error) code = rt_fail_system(error, "%s", path);
-    if (code) free(out.text);
-    *text = code ? NULL : out.text;
-    *n = out.n;
-    return code;
-}
-
 static int read_bytes(const char *path, const FileHeader *header, char **text, size_t *n)
 {
-    if (strcmp(path, "-") == 0) return read_stream(stdin, "standard input", text, n);
-    return file_read_headed(path, header, text, n);
+    return strcmp(path, "-") == 0 ? file_read_input(header, text, n) : file_read_headed(path, header, text, n);
 }
 
 int tensor_bytes(const char *path, char **text, size_t *n)

@@ -177,8 +177,8 @@ static int open_file(Safetensors *f)
     struct stat st;
     f->fd = store_open(f->path, O_RDONLY | O_NONBLOCK); /* a pipe without a writer must not wait */
     if (f->fd < 0 || fstat(f->fd, &st)) return rt_fail_system(errno, "%s: cannot read", f->path);
-    if (S_ISDIR(st.st_mode)) return rt_fail(NNRT_E_IO, "%s is a folder; a checkpoint is wanted", f->path);
-    if (!S_ISREG(st.st_mode)) return rt_fail(NNRT_E_IO, "%s is a device or a pipe; a checkpoint is read from a file", f->path);
+    if (S_ISDIR(st.st_mode)) return rt_fail(RT_SYSTEM, "%s is a folder; a checkpoint is wanted", f->path);
+    if (!S_ISREG(st.st_mode)) return rt_fail(RT_SYSTEM, "%s is a device or a pipe; a checkpoint is read from a file", f->path);
     f->size = (uint64_t)st.st_size;
     return NNRT_OK;
 }

@@ -321,7 +321,7 @@ int weight_map_open(WeightMap *map, const nnrt *m, const char *rules, const char
     if (!n || strcmp(rules, "none") == 0) return NNRT_OK;
     int code = rt_path(map->from, map->is_file ? "%s" : "\"%s\"", rules);
     if (code) return code;
-    int bad = map->is_file ? store_text(rules, &map->text, &n) : 0;
+    int bad = map->is_file ? store_text(rules, true, &map->text, &n) : 0;
     if (bad) return rt_fail_system(bad, "%s: cannot read", rules);
     if (!map->is_file) map->text = strdup(rules);
     if (!map->text) return rt_no_memory();

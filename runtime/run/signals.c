@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <sys/resource.h>
 
 #include "model/model.h"
 
@@ -28,6 +29,16 @@ static void on_signal(int number)
         stop_signal = number;
 }
 
+/* Where both limits of the processor's time are the same, as `ulimit -t` sets them, SIGKILL would come before SIGXCPU. */
+static void limit_time(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_CPU, &limit) || limit.rlim_max == RLIM_INFINITY || limit.rlim_cur < limit.rlim_max || limit.rlim_max < 2) return;
+    rlim_t margin = limit.rlim_max / 50;
+    limit.rlim_cur -= margin < 1 ? 1 : margin > 10 ? 10 : margin;
+    setrlimit(RLIMIT_CPU, &limit);
+}
+
 void signals_watch(void)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXCPU, SIGUSR1, SIGUSR2};
@@ -38,6 +49,7 @@ void signals_watch(void)
             continue; /* nohup */
         sigaction(numbers[i], &action, NULL);
     }
+    limit_time();
 }
 
 int signals_stop(const nnrt *m)

@@ -80,11 +80,12 @@ int tell_end(Run *r, int stopped_by)
     if (!stopped && !*save) return NNRT_OK;
     if (memory_open(&line)) {
         if (stopped)
-            fprintf(line.f, "stopped %s%s at step %lld; --resume %s goes on",
+            fprintf(line.f, "stopped %s%s at step %lld; %s%s%s",
                     stopped_by == STOP_ASKED ? "as asked for"
                     : stopped_by             ? "by a signal"
                                              : "after ",
-                    stopped_by ? "" : r->s->max_time, (long long)r->area->step, *save ? save : "(nothing was saved)");
+                    stopped_by ? "" : r->s->max_time, (long long)r->area->step, *save ? "--resume " : "", save,
+                    *save ? " goes on" : "nothing was saved, so no run can go on from there");
         else
             fprintf(line.f, "saved %s%s%s", save, *best ? "; the best so far is in " : "", best);
     }

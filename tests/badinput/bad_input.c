@@ -44,7 +44,7 @@ static const Case cases[] = {
     /* files */
     {TENSORS, NULL, "missing.npy", SYSTEM, {"--@", "\"missing.npy\"", "No such file"}},
     {TENSORS, NULL, "no/such/folder.npy", SYSTEM, {"--@", "\"no/such/folder.npy\"", "No such file"}},
-    {TENSORS, NULL, "folder", INPUT, {"--@", "folder is a folder", "file"}},
+    {TENSORS, NULL, "folder", SYSTEM, {"--@", "folder is a folder", "file"}},
     {TENSORS, NULL, "empty.npy", INPUT, {"--@", "empty.npy is empty"}},
     {NUMBERS, NULL, "empty.csv", INPUT, {"--@", "empty.csv is empty"}},
     {NUMBERS, NULL, "random.csv", INPUT, {"--@", "random.csv"}},
@@ -96,7 +96,7 @@ static const Case cases[] = {
     {SCALARS, NULL, "", USAGE, {"--@ needs a number, not \"\""}},
     {SCALARS, NULL, "nan", USAGE, {"--@", "\"nan\""}},
     {SCALARS, NULL, "inf", USAGE, {"--@", "\"inf\""}},
-    {SCALARS, NULL, "1e999", USAGE, {"--@", "\"1e999\""}},
+    {SCALARS, NULL, "1e999", INPUT, {"--@", "1e999 is too large"}},
     {TENSORS, NULL, NULL, USAGE, {"needs --@"}},
     /* the command line */
     {EXPORT, "--nonesuch", "1", USAGE, {"there is no flag --nonesuch"}},
@@ -106,7 +106,7 @@ static const Case cases[] = {
     {EXPORT, "--threads", "-1", USAGE, {"--threads is -1", "at least 0"}},
     {EXPORT, "--threads", "1025", USAGE, {"--threads is 1025", "at most 1024"}},
     {EXPORT, "--load", "missing.safetensors", SYSTEM, {"missing.safetensors", "No such file"}},
-    {EXPORT, "--load", "folder", INPUT, {"folder is a folder"}},
+    {EXPORT, "--load", "folder", SYSTEM, {"folder is a folder"}},
     {EXPORT, "--load", "empty.npy", INPUT, {"empty.npy is no checkpoint: it has 0 bytes"}},
     {EXPORT, "--load", "random.npy", INPUT, {"random.npy"}},
     {EXPORT, "--load", "cut.safetensors", INPUT, {"cut.safetensors"}},

@@ -55,8 +55,8 @@ $ ./p pair 1,2;3
 p: --x is a file or numbers like 1,2;3,4; "1,2;3" is neither of them: No such file or directory
 = 3
 $ ./p pair 1,nan
-p: --x is a file or numbers like 1,2;3,4; "1,nan" is neither of them: No such file or directory
-= 3
+p: --x needs finite numbers, not "nan"
+= 2
 $ ./p pair 1,
 p: --x is a file or numbers like 1,2;3,4; "1," is neither of them: No such file or directory
 = 3
@@ -191,7 +191,7 @@ $ ./p scalars 2 --k -1
 p: scalars: k contains -1, but must be in 0..2
 = 1
 $ ./p scalars inf
-p: --a needs a finite number, not "inf"
+p: --a needs finite numbers, not "inf"
 = 2
 $ ./p scalars
 p: scalars needs --a

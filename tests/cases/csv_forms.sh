@@ -69,7 +69,7 @@ printf '1,2\n3,4\0005\n' >bad.csv
 fails 1 'bad.csv:2:3: a cell has a 0 byte' ./table show two.x --file bad.csv
 fails 1 'bad.csv is no file of a known format' ./table show bad.csv
 printf '1,2\n3,1e300\n' >bad.csv
-fails 1 'bad.csv:2:3: column 1: "1e300" is larger than a float of 32 bits can be' ./table show two.x --file bad.csv
+fails 1 'bad.csv:2:3: column 1: "1e300" is too large for single precision' ./table show two.x --file bad.csv
 # Other separators, one per file.
 printf '1;2\n3;4\n' >semicolon.csv
 gives '1,2

@@ -103,7 +103,7 @@ program first <<'TEXT'
 data d { x: float[1, 3, 2] = image_dir("sized", glob="b.png") }
 TEXT
 "./first" check-data >out 2>&1 && broken "3 x 2 is taken for 1 x 3"
-grep -q 'but x is \[1, 3, 2\]$' out || broken "no resize= makes a picture that"
+grep -q 'b.png has colours, but x is \[1, 3, 2\] (2 channels are grey and transparency)$' out || broken "no resize= makes a picture that"
 : >sized/b.png
 fails 1 'sized/b.png is empty' ./odd check-data
 echo text >sized/b.png

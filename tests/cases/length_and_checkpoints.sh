@@ -79,3 +79,12 @@ fails 2 '--shuffle has no effect: no data is read' ./long fit --steps 2 --no-shu
 fails 2 '--on has no effect: no data is read' ./long eval fit --on test
 fails 2 '--validate test: there is no eval of this name, and no data is read, of which it could be a part' ./long fit --steps 2 --validate test
 shows './long fit --steps 1000 --save long.safetensors' ./long fit --help
+
+# Nothing that was not saved goes on.
+shows "; nothing was saved, so no run can go on from there" ./long fit --max-time 0.1s --save none
+
+# `ulimit -t` sets both limits: the soft one is lowered, so that there is time to save.
+rm -f long.safetensors
+timed() { (ulimit -t 2 && exec ./long fit --threads 1); }
+[ -n "$sanitize" ] || fails 152 "stopped by a signal at step" timed
+[ -n "$sanitize" ] || [ -s long.safetensors ] || broken "the end of ulimit -t saves nothing"

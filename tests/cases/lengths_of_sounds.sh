@@ -37,6 +37,11 @@ gives "" ./rates sine --n 4000 --step "$(awk "BEGIN { print $two_pi * 6000 / 160
 ./rates off d.x:0 --step 0 >out 2>&1 || broken "a tone that 8000 samples a second cannot hold: $(cat out)"
 awk 'NR == 2 && $1 > 1e-3 { exit 1 }' out || broken "a tone above 4000 Hz is heard at 8000 samples a second: $(cat out)"
 fails 1 "tones/a.wav has 16000 samples a second, but rate is 8000 (resample=true turns them into so many)" ./rates off e.x:0 --step 0
+printf '\0\0\0\0' | dd of=tones/a.wav bs=1 seek=24 conv=notrunc 2>/dev/null
+for field in d e; do
+    fails 1 "tones/a.wav has 0 samples a second, but rate is 8000" ./rates off $field.x:0 --step 0
+    ! grep -q resample out || broken "resample= is said to help a sound without a rate"
+done
 
 # Floats of 64 bits; rates that no filter has.
 wave64() { # FILE RATE as printf writes it

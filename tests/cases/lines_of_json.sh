@@ -46,7 +46,13 @@ fails 1 'bad.jsonl:2: "green" is no class of y' ./lines check-data --file bad.js
 bad '{"x": [1, 2, 3, 4], "in": {"n": 1.5}, "kind": "red"}'
 fails 1 'bad.jsonl:2: 1.5 is no integer of i32' ./lines check-data --file bad.jsonl
 bad '{"x": [1, 2, 3, 1e300], "in": {"n": 1}, "kind": "red"}'
-fails 1 'bad.jsonl:2: "x" is 1e+300, which is larger than a float of 32 bits can be' ./lines check-data --file bad.jsonl
+fails 1 'bad.jsonl:2: "x" is 1e+300, which is too large for single precision' ./lines check-data --file bad.jsonl
+program turned <<'END'
+option file: string = "turned.jsonl"
+data d { x: float[3, 4] = rearrange(json_lines(file, key="x", shape=[4, 3]), "a b -> b a") }
+END
+echo '{"x": [1, 2, 3]}' >turned.jsonl
+fails 1 'turned.jsonl:1: "x" has the shape [3], but shape= says [4, 3]' ./turned check-data
 
 # Rows of different length, and a line that is longer than a piece.
 program ragged <<'END'

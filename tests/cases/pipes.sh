@@ -26,9 +26,27 @@ packed() { numbers | gzip -c | "$@"; }
 if command -v gzip >/dev/null; then
     gives "$sums" packed ./pipes both d.x d.y
     gives "$sums" packed ./pipes rows /dev/stdin
+    gives "$sums" packed ./pipes rows -
 fi
 mkfifo named
 (numbers >named &)
 gives "$sums" ./pipes both d.x d.y --file named
 (numbers >named &)
 gives "$sums" ./pipes rows named
+# Values of flags; a checkpoint is read from several places.
+program run <<'TEXT'
+option rate: float = 1
+layer Net { param w: float = 1 }
+model net = Net()
+train fit(steps=1, log="none") {
+    loss = net.w ** 2
+    minimize loss over net using sgd(lr=0)
+    report rate=rate
+}
+TEXT
+echo '{"rate": 3}' >rate.json
+piped() { "$@" <rate.json | ./run fit --config /dev/stdin; }
+shows "rate 3" piped cat
+(cat rate.json >named &)
+shows "rate 3" ./run fit --config named
+fails 3 "named is a device or a pipe; a checkpoint is read from a file" ./run fit --load named

@@ -93,6 +93,22 @@ beyond int 2147483648 "no integer of i32 in -2147483648..2147483647"
 beyond i64 9007199254740992 "too large: integers are read below 2^53, where they are exact"
 beyond i64 0.5 "no integer of i64"
 
+# What no double holds is too large for the type, wherever it stands.
+endless() { # TYPE TEXT
+    for n in 1e400 -1e400; do
+        fails 1 "--x: $n is $2" ./types e_$1 "1,$n,2"
+        fails 1 "--x: $n is $2" ./types s_$1 $n
+        printf '1,2,%s\n' $n >$1.csv
+        fails 1 "$1.csv:1:5: column 2: \"$n\" is $2" ./types e_$1 table_$1.x
+    done
+}
+endless f16 "too large for half precision"
+endless bf16 "too large for bf16"
+endless float "too large for single precision"
+endless f64 "too large for double precision"
+endless u8 "no integer of u8 in 0..255"
+fails 2 '--x needs finite numbers, not "-inf"' ./types e_f32 "1, -inf"
+
 # In data as it is, too, where nothing is computed with it: 2^53 + 1 of 64 bits.
 program ids <<'TEXT'
 data d { x: i64 = raw("ids.raw", dtype="i64") }

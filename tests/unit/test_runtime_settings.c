@@ -420,8 +420,8 @@ Test(store, wholes)
     cr_expect_str_eq(nnrt_error_text(), "round: cannot write: Too many levels of symbolic links");
     char *text = NULL;
     size_t n = 9;
-    cr_expect(store_text("d", &text, &n) == EISDIR && store_text("none", &text, &n) == ENOENT && !text);
-    cr_expect(store_text("a", &text, &n) == 0 && n == 5);
+    cr_expect(store_text("d", true, &text, &n) == EISDIR && store_text("none", true, &text, &n) == ENOENT && !text);
+    cr_expect(store_text("a", false, &text, &n) == 0 && n == 5);
     cr_expect_str_eq(text, "three");
     free(text);
 }
