@@ -108,10 +108,10 @@ static void after_pass(void *user, const char *pass, const Graph *g)
     if (strcmp(pass, "gradient") == 0) passing->written = g;
 }
 
-static Graph *transform(Nnc *cx, Graph *g, const Graph **written)
+static Graph *transform(Nnc *cx, Graph *g, bool variant, const Graph **written)
 {
     dump_graph(cx, "lower", g);
-    Pass pass = {.module = g->module, .scratch = &cx->scratch, .diags = &cx->diags, .operands = operands(cx)};
+    Pass pass = {.module = g->module, .scratch = &cx->scratch, .diags = &cx->diags, .variant = variant, .operands = operands(cx)};
     Passing passing = {.cx = cx};
     Graph *out = pass_pipeline(&pass, g, after_pass, &passing);
     arena_clear(&cx->scratch);
@@ -128,9 +128,9 @@ static void transform_all(Nnc *cx, Lowered *lowered)
         core_treat(e->core, &cx->sources);
         uint32_t n = e->core ? 1u << e->core->n_conditions : 1;
         for (uint32_t k = 0; k < n; k++)
-            e->step[k] = transform(cx, e->step[k], &e->written);
-        if (e->report) e->report = transform(cx, e->report, &written);
-        if (e->condition) e->condition = transform(cx, e->condition, &written);
+            e->step[k] = transform(cx, e->step[k], n > 1, &e->written);
+        if (e->report) e->report = transform(cx, e->report, false, &written);
+        if (e->condition) e->condition = transform(cx, e->condition, false, &written);
     }
     driver_stage_done(cx, "transform");
 }

@@ -17,6 +17,7 @@
 #include "sema/minimize.h"
 #include "sema/report.h"
 #include "sema/stmt.h"
+#include "sema/variant.h"
 #include "sema/warn.h"
 #include "sema/warn_body.h"
 #include "support/budget.h"
@@ -47,6 +48,11 @@ static CoreRef clone_condition(Sema *s, const CoreBody *from, CoreRef ref, CoreB
     return copy[ref];
 }
 
+static int condition_truth(const EntryState *e, const Condition *c)
+{
+    return (int)(e->mask >> c->bit & 1) ^ c->negated;
+}
+
 /* A condition over step and epoch: its truth in the body that is made now. -1 after an error. */
 static int entry_condition(Sema *s, const Stmt *stmt, const Value *cond)
 {
@@ -54,8 +60,9 @@ static int entry_condition(Sema *s, const Stmt *stmt, const Value *cond)
     CoreEntry *entry = e->entry;
     uint32_t ordinal = entry_ordinal(s, stmt);
     for (uint32_t i = 0; i < e->conditions.n; i++)
-        if (e->conditions.at[i].stmt == stmt && e->conditions.at[i].ordinal == ordinal) return e->mask >> i & 1;
+        if (e->conditions.at[i].stmt == stmt && e->conditions.at[i].ordinal == ordinal) return condition_truth(e, &e->conditions.at[i]);
     if (!entry->cond_body) entry->cond_body = ARENA_NEW(s->arena, CoreBody);
+    uint32_t first = entry->cond_body->ins.n;
     CoreRef ref = cond->type.rank == 0 ? clone_condition(s, cond->body, cond->ref, entry->cond_body) : 0;
     if (!ref || (s->scope && s->scope->scan)) {
         Diag *d = diag_error(s->diags, "E0314", stmt->cond->span,
@@ -65,14 +72,16 @@ static int entry_condition(Sema *s, const Stmt *stmt, const Value *cond)
         diag_help(d, "for a run-time choice use where(c, a, b)");
         return -1;
     }
-    if (e->conditions.n == MAX_CONDITIONS) {
+    Condition c = {.stmt = stmt, .ordinal = ordinal};
+    c.bit = variant_condition(s, first, ref, &c.negated);
+    if (c.bit == MAX_CONDITIONS) {
+        entry->cond_body->results.n--;
         diag_error(s->diags, "E0604", stmt->cond->span, "a train has at most %d conditions over step and epoch", MAX_CONDITIONS);
         return -1;
     }
-    vec_add(s->arena, &entry->cond_body->results, ref);
-    Condition c = {.stmt = stmt, .ordinal = ordinal};
+    entry->n_conditions = entry->cond_body->results.n;
     vec_add(s->arena, &e->conditions, c);
-    return e->mask >> (e->conditions.n - 1) & 1;
+    return condition_truth(e, &c);
 }
 
 /* ---- arguments ------------------------------------------------------------------------------ */
@@ -259,9 +268,15 @@ static void head_defaults(CoreEntry *entry)
 static void run_entry(Sema *s, EntryState *e)
 {
     CoreEntry *entry = e->entry;
-    for (e->mask = 0; e->mask < 1u << e->conditions.n; e->mask++)
+    int errors = s->diags->n_errors;
+    for (e->mask = 0; e->mask < 1u << entry->n_conditions; e->mask++) {
+        uint32_t first = s->diags->list.n;
+        e->n_errors_of_others = s->diags->n_errors - errors;
         evaluate_body(s, e);
-    entry->n_conditions = e->conditions.n;
+        variant_said(s, e->mask, first);
+    }
+    e->n_errors_of_others = 0;
+    variant_settle(s);
     number_fields(s, e);
     if (entry->kind != ENTRY_EXPORT) drop_unused_binders(s, e);
 }
@@ -375,6 +390,7 @@ void entry_check(Sema *s, Global *global)
     global->index = s->program->entries.n;
     vec_add(s->arena, &s->program->entries, e->entry);
     if (s->diags->n_errors == errors) warn_entry(s, e->entry);
+    variant_settle(s);
     global->bad = s->diags->n_errors > errors;
     s->entry = NULL;
 }

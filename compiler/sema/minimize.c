@@ -15,6 +15,7 @@
 #include "sema/optimizer.h"
 #include "sema/prim/prim.h"
 #include "sema/unknown.h"
+#include "sema/variant.h"
 
 /* ---- paths ---------------------------------------------------------------------------------- */
 
@@ -260,7 +261,7 @@ static bool check_reach(Sema *s, const Stmt *stmt, const Group *g, const bool *r
         n_over++;
         if (!reached[i] && !missing++) first = p->tensors.at[i].name;
     }
-    if (!missing || s->diags->n_errors) return true; /* what was not understood depends on nothing */
+    if (!missing || variant_has_errors(s)) return true; /* what was not understood depends on nothing */
     if (missing == n_over) {
         Diag *d = diag_error(s->diags, "E0511", stmt->value->span, "this loss depends on no parameter under `over`");
         for (const Expr *e = g->source->over; e; e = e->next)
@@ -361,20 +362,25 @@ static int32_t slot_set(Sema *s, const OptimizerCall *o)
     return next;
 }
 
-/* For gradcheck: what is behind a surrogate gradient cannot agree with differences. */
+/* For gradcheck: what is behind a surrogate gradient, in any variant of the step, cannot agree with differences. */
 static void note_surrogates(Sema *s, const Value *loss, const bool *over, CoreMinimize *m)
 {
     bool *behind = ARENA_ARRAY(s->arena, bool, s->program->tensors.n + 1);
-    m->surrogate = gradient_surrogate(s, s->body, value_use(s, loss, ELEM_none), behind);
-    for (uint32_t i = 0; m->surrogate && i < s->program->tensors.n; i++)
+    const char *surrogate = gradient_surrogate(s, s->body, value_use(s, loss, ELEM_none), behind);
+    if (!surrogate) return;
+    m->surrogate = surrogate;
+    for (uint32_t i = 0; i < m->unchecked.n; i++)
+        behind[m->unchecked.at[i]] = true;
+    m->unchecked.n = 0;
+    for (uint32_t i = 0; i < s->program->tensors.n; i++)
         if (over[i] && behind[i]) vec_add(s->arena, &m->unchecked, i);
 }
 
 /* One group's record; `more` groups of the statement come behind it. */
-static void add_record(Sema *s, const Stmt *stmt, const Group *g, const Value *loss, uint32_t more)
+static void add_record(Sema *s, const Stmt *stmt, const Group *g, uint32_t more, int32_t slot_set)
 {
     const OptimizerCall *o = &g->optimizer;
-    CoreMinimize m = {.span = stmt->span, .optimizer = o->row, .slots = optimizer_slots(s, o), .more = more};
+    CoreMinimize m = {.span = stmt->span, .optimizer = o->row, .slots = optimizer_slots(s, o), .more = more, .slot_set = slot_set};
     for (int k = 0; o->row->arg[k].name; k++)
         m.n_args += o->row->arg[k].range != RANGE_switch;
     for (uint32_t i = 0; i < s->program->tensors.n; i++) {
@@ -382,23 +388,69 @@ static void add_record(Sema *s, const Stmt *stmt, const Group *g, const Value *l
         vec_add(s->arena, &m.over, i);
         s->program->tensors.at[i].trained = true;
     }
-    note_surrogates(s, loss, g->over, &m);
-    m.slot_set = slot_set(s, o);
     vec_add(s->arena, &s->entry->entry->minimizes, m);
 }
 
-/* The statement's records, one per group, made when it is first met; the number of the first. */
+/* Do the records from `index` on name the parameters of these groups? */
+static bool has_paths(const Sema *s, uint32_t index, const Groups *groups)
+{
+    for (uint32_t i = 0; i < groups->at.n; i++) {
+        const CoreMinimize *m = &s->entry->entry->minimizes.at[index + i];
+        uint32_t n = 0;
+        for (uint32_t k = 0; k < s->program->tensors.n; k++)
+            n += groups->at.at[i].over[k];
+        if (n != m->over.n) return false;
+        for (uint32_t k = 0; k < n; k++)
+            if (!groups->at.at[i].over[m->over.at[k]]) return false;
+    }
+    return true;
+}
+
+/* What the numbers of an optimizer take is there for all variants of the step; a switch is on in all of them, or in none. */
+static void join_slots(Sema *s, const OptimizerCall *o, int32_t slot_set)
+{
+    const CoreEntry *entry = s->entry->entry;
+    uint32_t slots = optimizer_slots(s, o), slot = 1u << o->row->n_slots, switched = 0;
+    for (uint32_t i = 0; i < entry->minimizes.n; i++)
+        if (entry->minimizes.at[i].slot_set == slot_set)
+            switched |= slots ^ entry->minimizes.at[i].slots, slots |= entry->minimizes.at[i].slots;
+    for (uint32_t i = 0; i < entry->minimizes.n; i++)
+        if (entry->minimizes.at[i].slot_set == slot_set) entry->minimizes.at[i].slots = slots;
+    for (int k = 0; o->row->arg[k].name; k++) {
+        if (!o->row->arg[k].has_slot) continue;
+        if (o->row->arg[k].range == RANGE_switch && (switched & slot)) {
+            Span at = has_span(o->arg[k].span) ? o->arg[k].span : o->call->span;
+            Diag *d = diag_error(s->diags, "E0504", at, "`%s` of %s is not the same in all steps of the run: it is %s", o->row->arg[k].name,
+                                 o->row->name, o->arg[k].truth > 0 ? "true" : "false");
+            diag_help(d, "write a `minimize` into each branch of the `if`");
+        }
+        slot <<= 1;
+    }
+}
+
+/* The statement's records, one per group, made when it is first met with these paths; the number of the first. Its slots are the same
+ * ones in every variant of the step. */
 static uint32_t minimize_record(Sema *s, const Stmt *stmt, const Groups *groups, const Value *loss)
 {
     EntryState *e = s->entry;
     uint32_t ordinal = entry_ordinal(s, stmt);
-    for (uint32_t i = 0; i < e->minimizes.n; i++)
-        if (e->minimizes.at[i].stmt == stmt && e->minimizes.at[i].ordinal == ordinal) return e->minimizes.at[i].index;
-    MinimizeKey key = {.stmt = stmt, .ordinal = ordinal, .index = e->entry->minimizes.n};
-    for (uint32_t i = 0; i < groups->at.n; i++)
-        add_record(s, stmt, &groups->at.at[i], loss, groups->at.n - 1 - i);
-    vec_add(s->arena, &e->minimizes, key);
-    return key.index;
+    const MinimizeKey *met = NULL, *same = NULL;
+    for (uint32_t i = 0; i < e->minimizes.n && !same; i++) {
+        if (e->minimizes.at[i].stmt != stmt || e->minimizes.at[i].ordinal != ordinal) continue;
+        met = &e->minimizes.at[i];
+        if (has_paths(s, met->index, groups)) same = met;
+    }
+    uint32_t index = same ? same->index : e->entry->minimizes.n;
+    for (uint32_t i = 0; i < groups->at.n; i++) {
+        const Group *g = &groups->at.at[i];
+        int32_t slots = met ? e->entry->minimizes.at[met->index + i].slot_set : slot_set(s, &g->optimizer);
+        if (!same) add_record(s, stmt, g, groups->at.n - 1 - i, slots);
+        if (met) join_slots(s, &g->optimizer, slots);
+        note_surrogates(s, loss, g->over, &e->entry->minimizes.at[index + i]);
+    }
+    MinimizeKey key = {.stmt = stmt, .ordinal = ordinal, .index = index};
+    if (!same) vec_add(s->arena, &e->minimizes, key);
+    return index;
 }
 
 void minimize_eval(Sema *s, const Stmt *stmt)

@@ -280,6 +280,36 @@ static bool bind_config(Sema *s, MetricCall *c, Instance *instance)
     return true;
 }
 
+static bool is_same_constant(const Value *a, const Value *b)
+{
+    if (a->kind != b->kind) return false;
+    switch (a->kind) {
+    case VAL_INT: return a->dim == b->dim;
+    case VAL_FLOAT: return a->number == b->number;
+    case VAL_BOOL: return a->truth == b->truth;
+    case VAL_STRING: return !strcmp(a->text, b->text);
+    default: return true;
+    }
+}
+
+/* A metric is one for the whole run: in another variant of the step it is made with the same values. */
+static bool same_config(Sema *s, MetricCall *c, const Instance *instance)
+{
+    Instance here = {.decl = c->decl, .unit = c->global->unit, .global = c->global, .path = "", .title = c->name, .metric = true};
+    frame_push(s, c->global->unit, &here, NULL, c->arg->span);
+    bool same = bind_config(s, c, &here);
+    frame_pop(s);
+    for (uint32_t i = 0; i < here.members.n && same; i++) {
+        const Mem *now = &here.members.at[i], *before = instance_find(instance, now->name);
+        if (before && is_same_constant(&now->value, &before->value)) continue;
+        Diag *d = diag_error(s->diags, "E0514", c->arg->span, "`%s` of %s is not the same in all steps of the run: it is %s", now->name,
+                             c->decl->name, value_describe(s, &now->value));
+        diag_help(d, "report it in each branch of the `if`, under two names");
+        same = false;
+    }
+    return same;
+}
+
 /* The binders of the metric get their values from the arguments of update. */
 static bool bind_binders(Sema *s, MetricCall *c, Instance *instance)
 {
@@ -425,7 +455,7 @@ static void metric_report(Sema *s, const Arg *arg, const char *name, Global *glo
     sort_arguments(s, &c, args, n);
     uint32_t first = s->diags->list.n;
     Instance *instance = key ? key->metric : make_metric(s, &c);
-    if (!instance) return;
+    if (!instance || (key && !same_config(s, &c, instance))) return;
     int errors = s->diags->n_errors;
     update_metric(s, &c, instance);
     if (!key && s->diags->n_errors == errors) show_metric(s, &c, instance);
@@ -454,8 +484,11 @@ void report_goals(Sema *s)
     for (uint32_t i = 0; i < e->reports.n; i++) {
         ReportKey *key = &e->reports.at[i];
         if (key->metric || !key->body) continue;
-        uint8_t *goal = &e->entry->reports.at[key->report].goal;
-        if (*goal == GOAL_NONE) *goal = (uint8_t)goal_of(s, key->body, key->ref);
+        uint8_t *goal = &e->entry->reports.at[key->report].goal, here = (uint8_t)goal_of(s, key->body, key->ref);
+        if (key->arg->goal == GOAL_NONE && !key->no_goal) { /* variants of the step may disagree */
+            key->no_goal = *goal != GOAL_NONE && here != GOAL_NONE && here != *goal;
+            *goal = key->no_goal ? GOAL_NONE : *goal != GOAL_NONE ? *goal : here;
+        }
         key->body = NULL;
     }
 }

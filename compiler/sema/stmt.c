@@ -12,6 +12,7 @@
 #include "sema/probe.h"
 #include "sema/scan.h"
 #include "sema/types.h"
+#include "sema/variant.h"
 
 /* ---- binding -------------------------------------------------------------------------------- */
 
@@ -449,6 +450,9 @@ void block_eval(Sema *s, const Stmt *stmts)
 {
     for (const Stmt *stmt = stmts; stmt; stmt = stmt->next) {
         if (s->abort || s->too_large || s->frame->returned) return;
+        bool of_entry = s->entry && s->frame->entry && !s->generic;
+        uint32_t first = s->diags->list.n;
         stmt_eval(s, stmt);
+        if (of_entry) variant_made(s, stmt, first);
     }
 }

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "sema/variant.h"
 #include "sema/warn_body.h"
 #include "sema/warn_bytes.h"
 #include "sema/warn_padding.h"
@@ -270,9 +271,8 @@ static void overlapping_columns(Sema *s, const CoreEntry *entry)
 
 /* ---- W0709: division by a sum that may stay 0 ----------------------------------------------- */
 
-static bool may_stay_zero(const CoreEntry *entry, int64_t sum)
+static bool stays_zero_in(const CoreBody *body, int64_t sum)
 {
-    const CoreBody *body = entry->body[0];
     for (uint32_t i = 0; i < body->ins.n; i++) {
         const CoreIns *set = &body->ins.at[i];
         if (set->op != CORE_report_sum_set || set->attr[0] != sum) continue;
@@ -284,6 +284,15 @@ static bool may_stay_zero(const CoreEntry *entry, int64_t sum)
         }
     }
     return true;
+}
+
+/* In all variants of the step: in those that do not report it nothing is shown, either. */
+static bool may_stay_zero(const CoreEntry *entry, int64_t sum)
+{
+    bool may = true;
+    for (uint32_t mask = 0; mask < 1u << entry->n_conditions; mask++)
+        may &= stays_zero_in(entry->body[mask], sum);
+    return may;
 }
 
 static void divisions(Sema *s, const CoreEntry *entry)
@@ -385,10 +394,12 @@ void warn_entry(Sema *s, CoreEntry *entry)
     bool padding = false;
     if (s->diags->n_errors) return;
     for (uint32_t mask = 0; mask < 1u << entry->n_conditions; mask++) {
+        uint32_t first = s->diags->list.n;
         bool masks = warn_values(s, entry, entry->body[mask]);
         if (entry->data >= 0) warn_bytes(s, entry, entry->body[mask]);
         if (entry->data >= 0 && entry->binders.n && entry->kind != ENTRY_EXPORT) padding |= warn_padding(s, entry, entry->body[mask]);
         if (entry->kind == ENTRY_TRAIN) warn_sequence(s, entry, entry->body[mask], masks);
+        variant_said(s, mask, first);
     }
     if (entry->kind == ENTRY_EXPORT) {
         mixed_rows(s, entry);

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "sema/variant.h"
 #include "sema/warn_body.h"
 #include "support/real.h"
 
@@ -65,11 +66,27 @@ static double scalar_at(const Formula *f, const Moment *m)
     return f->value[f->ref];
 }
 
-enum { MOMENTS = 64 };
+enum { MOMENTS = 64, MOST_MOMENTS = 256 };
 
-static Moment moment_of(double steps, double batches, int i)
+typedef struct Variant { /* of the step: the body that runs where its conditions have these values */
+    const CoreEntry *entry;
+    const CoreBody *body;
+    uint32_t mask;
+    Formula condition[MAX_CONDITIONS];
+} Variant;
+
+static Variant variant_of(const Sema *s, const CoreEntry *entry, uint32_t mask)
 {
-    Moment m = {.step = floor(steps * i / MOMENTS), .steps = steps};
+    Variant v = {.entry = entry, .body = entry->body[mask], .mask = mask};
+    for (uint32_t i = 0; i < entry->n_conditions; i++)
+        v.condition[i] = formula_of(s, entry->cond_body, entry->cond_body->results.at[i]);
+    return v;
+}
+
+static Moment moment_of(double steps, double batches, int n, int i)
+{
+    Moment m = {.step = floor(steps * i / n), .steps = steps};
+    if (n == MOST_MOMENTS) m.step = fmin(m.step + i * 7 % 13, steps - 1);
     m.epoch = floor(m.step / batches);
     return m;
 }
@@ -80,40 +97,62 @@ static double length_of_run(const CoreHead *head, double batches)
     return head->has_steps ? (double)head->steps : batches * (double)head->epochs;
 }
 
+/* Is this the variant that runs then? */
+static bool runs_at(const Variant *v, const Moment *m)
+{
+    for (uint32_t i = 0; i < v->entry->n_conditions; i++) {
+        double truth = scalar_at(&v->condition[i], m);
+        if (!isnan(truth) && (truth != 0) != (v->mask >> i & 1)) return false;
+    }
+    return true;
+}
+
+/* The moments of a run in which this variant runs, into `moment`; 0 if too few of them are known. Where there are conditions, a step
+ * now and then is not at an even distance, so that `step % 2 == 1` has some. */
+static int moments_of(const Variant *v, double steps, double batches, Moment *moment)
+{
+    enum { FEW = 8 };
+    int n = 0, n_asked = v->entry->n_conditions ? MOST_MOMENTS : MOMENTS;
+    for (int i = 0; i < n_asked; i++) {
+        Moment m = moment_of(steps, batches, n_asked, i);
+        if (runs_at(v, &m)) moment[n++] = m;
+    }
+    return n < FEW ? 0 : n;
+}
+
 static void help_counters(Diag *d)
 {
     diag_help(d, "`step` counts batches and `epoch` passes over the data; `//` rounds down, `/` does not");
 }
 
-/* How much of a run, at its end, has a step size of 0, or below 0 where it was above: out of MOMENTS; -1 if it cannot be told.
- * *largest: the largest size, of either sign. */
-static int zeros_at_end(const Formula *size, double steps, double batches, double *largest, bool *negative)
+/* Has most of a run, at its end, a step size of 0, or below 0 where it was above? *largest: the largest size, of either sign. */
+static bool ends_in_zeros(const Variant *v, const Formula *size, double steps, double batches, double *largest, bool *negative)
 {
-    int zeros = 0, below = 0;
+    Moment moment[MOST_MOMENTS];
+    int zeros = 0, below = 0, n = moments_of(v, steps, batches, moment), last = n - 1 - (n + MOMENTS - 1) / MOMENTS;
     bool above = false;
-    for (int i = MOMENTS - 2; i >= 0; i--) { /* the very end may be 0 */
-        Moment m = moment_of(steps, batches, i);
-        double x = scalar_at(size, &m);
-        if (isnan(x)) return -1;
+    for (int i = last; i >= 0; i--) { /* the very end may be 0 */
+        double x = scalar_at(size, &moment[i]);
+        if (isnan(x)) return false;
         if (fabs(x) > *largest) *largest = fabs(x);
         above |= x > 0;
-        if (x < 0 && below == MOMENTS - 2 - i) below++;
-        if (fabs(x) <= 1e-12 * (*largest > 1e-3 ? 1 : 1e-3) && zeros == MOMENTS - 2 - i) zeros++;
+        if (x < 0 && below == last - i) below++;
+        if (fabs(x) <= 1e-12 * (*largest > 1e-3 ? 1 : 1e-3) && zeros == last - i) zeros++;
     }
     *negative = above && below > zeros;
-    return *negative ? below : zeros;
+    return n && (*negative ? below : zeros) >= n * 3 / 4;
 }
 
 /* The number of batches in an epoch is not known here: a schedule is wrong if it is with any number. */
-static bool zero_schedule(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *ins, uint32_t arg)
+static bool zero_schedule(Sema *s, const Variant *v, const CoreIns *ins, uint32_t arg)
 {
     static const double batches[] = {1, 2, 5, 20, 100, 1000, 10000, 1e6};
     double largest = 0;
     bool negative = false;
-    Formula size = formula_of(s, body, ins->in[arg]);
+    Formula size = formula_of(s, v->body, ins->in[arg]);
     for (size_t i = 0; i < sizeof batches / sizeof *batches; i++) {
-        double steps = length_of_run(&entry->head, batches[i]);
-        if (zeros_at_end(&size, steps, batches[i], &largest, &negative) < MOMENTS * 3 / 4) return false;
+        double steps = length_of_run(&v->entry->head, batches[i]);
+        if (!ends_in_zeros(v, &size, steps, batches[i], &largest, &negative)) return false;
     }
     help_counters(diag_warning(s->diags, "W0705", ins->span, "the step size is %s",
                                negative       ? "below 0 from early in the run on"
@@ -136,36 +175,40 @@ static int counters_of(Sema *s, const CoreBody *body, CoreRef ref)
 }
 
 /* Is this the same number all the time, in runs with `longer` times the epochs? Then *value is it. */
-static bool stands_still(Sema *s, const CoreEntry *entry, const CoreBody *body, CoreRef ref, double longer, double *value)
+static bool stands_still(Sema *s, const Variant *v, CoreRef ref, double longer, double *value)
 {
-    Formula f = formula_of(s, body, ref);
+    Formula f = formula_of(s, v->body, ref);
     *value = NAN;
-    for (double batches = 1; batches <= 1e6; batches *= 10)
-        for (int i = 0; i < MOMENTS; i++) {
-            Moment m = moment_of(longer * length_of_run(&entry->head, batches), batches, i);
-            double x = scalar_at(&f, &m);
+    for (double batches = 1; batches <= 1e6; batches *= 10) {
+        Moment moment[MOST_MOMENTS];
+        int n = moments_of(v, longer * length_of_run(&v->entry->head, batches), batches, moment);
+        if (!n) return false;
+        for (int i = 0; i < n; i++) {
+            double x = scalar_at(&f, &moment[i]);
             if (isnan(*value)) *value = x;
             if (isnan(x) || x != *value) return false;
         }
+    }
     return true;
 }
 
 /* An argument that is computed from the counters and the same all the time: 0.9 + 0.05 * float(step // steps). A fall every 30 epochs
  * may be meant for longer runs; not for thirty times as many. So may one of the step size every 30000 steps. */
-static bool still_schedule(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *ins, uint32_t arg, const char *name)
+static bool still_schedule(Sema *s, const Variant *v, const CoreIns *ins, uint32_t arg, const char *name)
 {
     double value;
-    int counters = counters_of(s, body, ins->in[arg]);
+    int counters = counters_of(s, v->body, ins->in[arg]);
     if (!counters || ((counters & COUNTS_STEP) && !strcmp(name, "lr"))) return false;
-    if (!stands_still(s, entry, body, ins->in[arg], counters == COUNTS_EPOCH ? 30 : 1, &value)) return false;
+    if (!stands_still(s, v, ins->in[arg], counters == COUNTS_EPOCH ? 30 : 1, &value)) return false;
     help_counters(
         diag_warning(s->diags, "W0705", ins->span, "`%s` is %g throughout the run, although it is computed from a counter", name, value));
     return true;
 }
 
 /* step // steps, wherever it stands: a share of the run that is rounded down. */
-static void rounded_share(Sema *s, const CoreEntry *entry, const CoreBody *body)
+static void rounded_share(Sema *s, const Variant *v)
 {
+    const CoreBody *body = v->body;
     for (CoreRef r = 1; r <= body->ins.n; r++) {
         const CoreIns *ins = body_ins(body, r);
         bool rounds = ins->op == CORE_floordiv || ins->op == CORE_floor || ins->op == CORE_trunc ||
@@ -173,7 +216,7 @@ static void rounded_share(Sema *s, const CoreEntry *entry, const CoreBody *body)
         double value;
         if (!rounds || ins->type.rank || !has_span(ins->span)) continue;
         int counters = counters_of(s, body, r);
-        if (!(counters & COUNTS_STEPS) || counters == COUNTS_STEPS || !stands_still(s, entry, body, r, 1, &value) || value != 0) continue;
+        if (!(counters & COUNTS_STEPS) || counters == COUNTS_STEPS || !stands_still(s, v, r, 1, &value) || value != 0) continue;
         help_counters(diag_warning(s->diags, "W0705", ins->span, "this share of the run is rounded down to 0, and 0 until its end"));
         return;
     }
@@ -210,23 +253,24 @@ static bool mixed_share(Sema *s, const CoreBody *body)
 /* ---- W0716: decay that is none ---------------------------------------------------------------- */
 
 /* The least value over the run; NaN if it cannot be told. */
-static double least_of(const Sema *s, const CoreEntry *entry, const CoreBody *body, CoreRef ref)
+static double least_of(const Sema *s, const Variant *v, CoreRef ref)
 {
-    Formula f = formula_of(s, body, ref);
+    Formula f = formula_of(s, v->body, ref);
     double least = INFINITY, batches = 100;
-    for (int i = 0; i < MOMENTS; i++) {
-        Moment m = moment_of(length_of_run(&entry->head, batches), batches, i);
-        double x = scalar_at(&f, &m);
+    Moment moment[MOST_MOMENTS];
+    int n = moments_of(v, length_of_run(&v->entry->head, batches), batches, moment);
+    for (int i = 0; i < n; i++) {
+        double x = scalar_at(&f, &moment[i]);
         if (isnan(x) || x < least) least = x;
     }
-    return least;
+    return n ? least : NAN;
 }
 
 /* Optimizers that shrink the weights themselves by lr * decay. */
-static void large_decay(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *ins, uint32_t arg, const char *name)
+static void large_decay(Sema *s, const Variant *v, const CoreIns *ins, uint32_t arg, const char *name)
 {
     static const char *const decoupled[] = {"adamw", "lion", "lamb"};
-    double decay = least_of(s, entry, body, ins->in[arg]);
+    double decay = least_of(s, v, ins->in[arg]);
     if (!(decay > 0.5)) return;
     for (size_t i = 0; i < sizeof decoupled / sizeof *decoupled; i++) {
         if (strcmp(decoupled[i], name) != 0) continue;
@@ -237,17 +281,17 @@ static void large_decay(Sema *s, const CoreEntry *entry, const CoreBody *body, c
 }
 
 /* The arguments of each group's optimizer, lr first. `said`: something was said of the counters. Is it now? */
-static bool check_optimizers(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *ins, bool said)
+static bool check_optimizers(Sema *s, const Variant *v, const CoreIns *ins, bool said)
 {
-    const CoreMinimize *m = &entry->minimizes.at[ins->attr[0]];
+    const CoreMinimize *m = &v->entry->minimizes.at[ins->attr[0]];
     uint32_t arg = 1;
     for (uint32_t g = 0; g <= m->more; g++) {
         uint32_t k = 0;
         for (const OptimizerArg *a = m[g].optimizer->arg; a->name && k < m[g].n_args; a++) {
             if (a->range == RANGE_switch) continue;
-            said = said || (k == 0 && zero_schedule(s, entry, body, ins, arg));
-            said = said || still_schedule(s, entry, body, ins, arg + k, a->name);
-            if (!strcmp(a->name, "decay")) large_decay(s, entry, body, ins, arg + k, m[g].optimizer->name);
+            said = said || (k == 0 && zero_schedule(s, v, ins, arg));
+            said = said || still_schedule(s, v, ins, arg + k, a->name);
+            if (!strcmp(a->name, "decay")) large_decay(s, v, ins, arg + k, m[g].optimizer->name);
             k++;
         }
         arg += m[g].n_args;
@@ -258,10 +302,13 @@ static bool check_optimizers(Sema *s, const CoreEntry *entry, const CoreBody *bo
 void warn_schedules(Sema *s, const CoreEntry *entry)
 {
     for (uint32_t mask = 0; mask < 1u << entry->n_conditions; mask++) {
-        const CoreBody *body = entry->body[mask];
+        const Variant v = variant_of(s, entry, mask);
+        const CoreBody *body = v.body;
+        uint32_t first = s->diags->list.n;
         bool said = mixed_share(s, body);
         for (uint32_t i = 0; i < body->ins.n; i++)
-            if (body->ins.at[i].op == CORE_minimize) said = check_optimizers(s, entry, body, &body->ins.at[i], said);
-        if (!said) rounded_share(s, entry, body);
+            if (body->ins.at[i].op == CORE_minimize) said = check_optimizers(s, &v, &body->ins.at[i], said);
+        if (!said) rounded_share(s, &v);
+        variant_said(s, mask, first);
     }
 }

@@ -59,9 +59,11 @@ static void warn_unused(Minimizer *m, const Graph *g, const Ref *grads, const ui
     }
     if (!d || !n_unused || version_said(d, "W0511", at) || version_said(d, "E0511", at)) return;
     if (n_unused == n) {
-        diag_error(d, "E0511", at, "this loss depends on no parameter under `over`");
+        Diag *e = diag_error(d, "E0511", at, "this loss depends on no parameter under `over`");
+        if (m->pass->variant) diag_note(e, "so it is where the conditions over `step` and `epoch` have certain values");
         return;
     }
+    if (m->pass->variant) return;
     const char *more = n_unused > 2 ? arena_print(d->arena, " and %u other parameters", n_unused - 1) : " and another parameter";
     diag_warning(d, "W0511", at, "the loss does not depend on %s%s", g->param.at[param[first]].name, n_unused > 1 ? more : "");
 }

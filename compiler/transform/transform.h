@@ -10,6 +10,7 @@ typedef struct Pass {
     Module *module;
     Arena *scratch;
     Diags *diags; /* E0508, W0511; may be NULL in tests */
+    bool variant;     /* the graph is one of several that a step is: what its loss does not depend on may be that of another's */
     uint8_t operands; /* dtype of the operands of contractions of f32; 0: f32 */
 } Pass;
 

@@ -148,8 +148,20 @@ typedef struct Decision {
 
 typedef struct Condition { /* run-time `if` of a train body */
     const Stmt *stmt;
-    uint32_t ordinal;
+    uint32_t ordinal, bit; /* bit: of the mask */
+    bool negated;          /* the opposite of the condition that has the bit */
 } Condition;
+
+typedef struct VariantStmt { /* a statement of a body and the variants that make it, a bit for each mask (variant.h) */
+    const Stmt *stmt;
+    uint8_t masks;
+} VariantStmt;
+
+typedef struct VariantMessage { /* a message and the variants that it was found in */
+    Diag *diag;
+    const Stmt *stmt; /* NULL: found behind the evaluation */
+    uint8_t masks;
+} VariantMessage;
 
 typedef struct ReportKey {
     const Arg *arg;
@@ -158,6 +170,7 @@ typedef struct ReportKey {
     Instance *metric;
     const CoreBody *body; /* where this evaluation computed the scalar `ref`, or NULL */
     CoreRef ref;
+    bool no_goal;         /* more of it is better in one variant of the step, less in another */
 } ReportKey;
 
 typedef struct MinimizeKey {
@@ -195,6 +208,9 @@ typedef struct EntryState {
     uint32_t mask;
     int n_inside; /* run-time conditions around this statement */
     VEC(Condition) conditions;
+    VEC(VariantStmt) made;
+    VEC(VariantMessage) told;
+    int n_errors_of_others; /* errors that the variants before this one have given */
     VEC(CallCount) ordinals; /* of statements, per evaluation */
     VEC(ReportKey) reports;
     VEC(MinimizeKey) minimizes;
