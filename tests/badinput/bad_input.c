@@ -96,7 +96,7 @@ static const Case cases[] = {
     {SCALARS, NULL, "", USAGE, {"--@ needs a number, not \"\""}},
     {SCALARS, NULL, "nan", USAGE, {"--@", "\"nan\""}},
     {SCALARS, NULL, "inf", USAGE, {"--@", "\"inf\""}},
-    {SCALARS, NULL, "1e999", INPUT, {"--@", "1e999 is too large"}},
+    {SCALARS, NULL, "1e999", INPUT, {"--@", "1e999 is"}},
     {TENSORS, NULL, NULL, USAGE, {"needs --@"}},
     /* the command line */
     {EXPORT, "--nonesuch", "1", USAGE, {"there is no flag --nonesuch"}},
