@@ -5,45 +5,13 @@
 #include <criterion/criterion.h>
 #include <glob.h>
 
-#include "sema_help.h"
+#include "library_help.h"
 
-typedef struct Library { /* of all checks: its trees */
-    Arena arena;
-    Strings strings;
-    Sources sources;
-    Diags diags;
-    const Ast *const *trees;
-    uint32_t n;
-} Library;
-
-static void read_library(Library *l)
-{
-    strings_init(&l->strings, &l->arena);
-    l->sources.arena = l->diags.arena = &l->arena;
-    l->diags.sources = &l->sources;
-    l->trees = sema_library(&l->arena, &l->strings, &l->diags, &l->sources, &l->n);
-}
-
-/* A check that begins with the names and files of the library. */
 static void check_with(const Library *l, Checked *c, const char *path, const char *text)
 {
-    memset(c, 0, sizeof *c);
-    c->sources.arena = c->diags.arena = c->shapes.arena = c->strings.arena = &c->arena;
-    c->diags.sources = &c->sources;
-    c->strings.n = l->strings.n, c->strings.mask = l->strings.mask;
-    c->strings.slot = ARENA_ARRAY(&c->arena, const char *, l->strings.mask + 1);
-    memcpy(c->strings.slot, l->strings.slot, sizeof *l->strings.slot * (l->strings.mask + 1));
-    for (uint32_t i = 0; i < l->sources.files.n; i++)
-        vec_add(&c->arena, &c->sources.files, l->sources.files.at[i]);
-    size_t n = strlen(text);
-    char *copy = arena_alloc(&c->arena, n + 2); /* two bytes of 0 behind it */
-    memcpy(copy, text, n);
-    Ast *ast = parse_file(&c->arena, &c->strings, &c->diags, &c->sources, source_add(&c->sources, path, copy, n, false));
-    SemaOptions options = {.read_file = read_whole, .library = l->trees, .n_library = l->n};
-    sema_check(&c->arena, &c->strings, &c->sources, &c->diags, dims_new(&c->arena), ast, "prog", &options);
-    Text out = {.arena = &c->arena};
-    diag_render(&c->diags, &out, false);
-    c->messages = text_c(&out);
+    const Ast *ast = parse_with(l, c, path, text);
+    check_tree(l, c, ast, (SemaOptions){.read_file = read_whole});
+    render_messages(c);
 }
 
 /* How a line is damaged; %.*s is the line. */
@@ -71,7 +39,7 @@ static bool is_statement(const char *line, size_t n)
 static int try_line(const Library *l, const char *path, const char *text, const char *line, int n, const char *how)
 {
     Arena arena = {0};
-    Checked c, both;
+    Checked c = {0}, both = {0};
     check_with(l, &c, path, damage(&arena, text, line, n, how, ""));
     cr_expect_eq(c.diags.n_errors, 1, "%s: %.*s\n%s", path, n, line, c.messages);
     check_with(l, &both, path, damage(&arena, text, line, n, how, second));
