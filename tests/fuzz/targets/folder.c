@@ -17,14 +17,16 @@ extern const nnrt_reader nnrt_reader_image_dir, nnrt_reader_lines_dir, nnrt_read
 #define BYTES "{\"key\":\"bytes\",\"bool\":true}"
 
 /* Readers stand together: each is read together with the next one. */
-static const nnrt_reader *const readers[] = {&nnrt_reader_image_dir, &nnrt_reader_image_dir, &nnrt_reader_image_dir,
-                                             &nnrt_reader_image_dir, &nnrt_reader_image_dir, &nnrt_reader_lines_dir,
-                                             &nnrt_reader_lines_dir, &nnrt_reader_lines_dir, &nnrt_reader_wav_dir};
+static const nnrt_reader *const readers[] = {
+    &nnrt_reader_image_dir, &nnrt_reader_image_dir, &nnrt_reader_image_dir, &nnrt_reader_image_dir, &nnrt_reader_image_dir,
+    &nnrt_reader_image_dir, &nnrt_reader_lines_dir, &nnrt_reader_lines_dir, &nnrt_reader_lines_dir, &nnrt_reader_wav_dir,
+};
 static const Choice choices[] = {
     {LABELS, 0, {0}, 0},
     {LABELS "," GLOB("*_mask.png|*.jpg"), 0, {0}, 0},
     {LABELS "," GLOB("*") "," NAME("{label}_*"), 0, {0}, 3},
     {LABELS "," GLOB("*") "," NAME("*.{label}"), 0, {0}, 0},
+    {LABELS "," GLOB("*.png") "," NAME("*{label}.png"), 0, {0}, 0},
     {"", 3, {-1, -1, 3}, 0},
     {BYTES, 1, {-1}, 256},
     {LABELS "," GLOB("*.txt"), 0, {0}, 0},
@@ -32,6 +34,7 @@ static const Choice choices[] = {
     {LABELS, 0, {0}, 0},
 };
 READER_WAYS(choices, WITH_NEXT)
+_Static_assert(sizeof readers / sizeof *readers == N_CHOICES, "a reader for each choice");
 
 /* ---- the folder */
 
