@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * calls.c: a library to preload that stands between a program and the calls of the system that open
- * and write files. By its environment it
+ * calls.c: a library to preload that stands between a program and the calls of the system that open,
+ * read and write files. By its environment it
  *   CALLS_LOG=FILE           writes down `write PATH`, `fsync PATH`, `rename FROM TO`
  *   CALLS_INTERRUPT=1        fails every other call with EINTR, as a signal would, and cuts the rest
  *                            (not those of data/, which zlib makes)
@@ -73,6 +73,14 @@ ssize_t write(int fd, const void *bytes, size_t size)
     if (fails("write", path_of(fd, path), &n)) return -1;
     note("write", path, "");
     return syscall(SYS_write, fd, bytes, cut(size));
+}
+
+ssize_t read(int fd, void *to, size_t size)
+{
+    static unsigned n;
+    char path[4096];
+    if (fails("read", path_of(fd, path), &n)) return -1;
+    return syscall(SYS_read, fd, to, cut(size));
 }
 
 ssize_t pread(int fd, void *to, size_t size, off_t at)

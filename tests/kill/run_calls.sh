@@ -59,7 +59,7 @@ cd .. && same "interrupted calls of a resumed run"
 cd slow || exit 1
 ../program fit --steps 30 >output 2>&1 || broken "the run fails"
 mkdir before && cp ./*.* before/
-for call in pread:kill.fit.jsonl pread:kill.fit.csv write:kill.fit.jsonl fsync:kill.fit.csv rename:kill.fit.csv \
+for call in read:kill.fit.jsonl read:kill.fit.csv write:kill.fit.jsonl fsync:kill.fit.csv rename:kill.fit.csv \
     pread:run.safetensors write:run.safetensors fsync:run.safetensors open:run.safetensors; do
     with CALLS_FAIL=$call ../program fit --resume --epochs 6
     status=$?
