@@ -41,7 +41,7 @@ Value chain_make(Sema *s, PrimArg *args, uint32_t n, Span span)
             diag_help(d, "write %s(...)", source_text(s, args[i].span));
         else if (v.kind == VAL_LAYER_DEF)
             diag_help(d, "write %s()", source_text(s, args[i].span)), diag_edit(d, span_end(args[i].span), "()");
-        else if (v.kind == VAL_STRING)
+        else if (known_text(&v)[0])
             diag_help(d, "write the name without quotes: %s", v.text), diag_edit(d, args[i].span, "%s", v.text);
         else if (v.kind == VAL_LIST || v.kind == VAL_TUPLE)
             diag_help(d, "the items stand without brackets: chain(a, b, c)");

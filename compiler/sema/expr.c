@@ -148,7 +148,7 @@ bool expr_const_int(Sema *s, const Expr *expr, int64_t *n)
         return false;
     }
     Diag *d = diag_error(s->diags, "E0315", expr->span, "this number has to be known to the compiler; it is %s", value_describe(s, &v));
-    if (v.kind == VAL_STRING && v.text && v.text[0]) diag_help(d, "a number stands without quotes: %s", v.text);
+    if (known_text(&v)[0]) diag_help(d, "a number stands without quotes: %s", v.text);
     suggest_whole(s, d, &v, expr->span);
     return false;
 }

@@ -191,9 +191,10 @@ static void report_default(Sema *s, const Decl *option, const Value *v)
 {
     Diag *d = diag_error(s->diags, "E0302", option->value->span, "the default of option `%s` is %s", option->name, value_describe(s, v));
     Elem elem = option->type->kind == TYPE_TENSOR && !option->type->dims ? option->type->elem : ELEM_none;
-    bool number = v->kind == VAL_STRING && v->text && strspn(v->text, "0123456789.-") == strlen(v->text) && strpbrk(v->text, "0123456789");
+    const char *text = known_text(v);
+    bool number = strspn(text, "0123456789.-") == strlen(text) && strpbrk(text, "0123456789");
     if (number && (elem == ELEM_float || elem == ELEM_int))
-        diag_help(d, "a number stands without quotes: %s", v->text);
+        diag_help(d, "a number stands without quotes: %s", text);
     else if (v->kind == VAL_FLOAT && elem == ELEM_int)
         diag_help(d, "write option %s: float, or a whole number", option->name);
     else if (v->kind == VAL_INT && elem == ELEM_int)

@@ -88,12 +88,13 @@ bool layer_config_value(Sema *s, const Param *param, Value *v, Span at, const ch
         return false;
     }
     Diag *d = diag_error(s->diags, "E0302", at, "`%s` of %s is %s, not %s", param->name, title, config_kind(s, type), value_describe(s, v));
-    if (type->kind == TYPE_TENSOR && type->elem == ELEM_int && v->kind == VAL_STRING && !strcmp(v->text, "same"))
+    const char *text = known_text(v);
+    if (type->kind == TYPE_TENSOR && type->elem == ELEM_int && !strcmp(text, "same"))
         diag_help(d, "padding is a number: pad=1 keeps the size with kernel=3 and stride 1, pad=(kernel - 1) // 2 with others");
-    else if (v->kind == VAL_STRING && !strcmp(v->text, "valid"))
+    else if (!strcmp(text, "valid"))
         diag_help(d, "leave it out: without pad= nothing is added at the edges");
-    else if (v->kind == VAL_STRING && scope_find_global(s, v->text))
-        diag_help(d, "an activation is a call of its own: %s(fc(x)), or the next item of a chain", v->text);
+    else if (text[0] && scope_find_global(s, text))
+        diag_help(d, "an activation is a call of its own: %s(fc(x)), or the next item of a chain", text);
     if ((v->kind == VAL_TUPLE || v->kind == VAL_LIST) && type->kind == TYPE_TENSOR)
         diag_help(d, "one number for all axes: %s=%s; Conv2d has kernel_w, stride_w and pad_w for axis 2", param->name,
                   v->n && v->items[0].kind == VAL_INT ? dim_print(s->dims, s->arena, v->items[0].dim) : "3");

@@ -221,14 +221,37 @@ static bool same_limits(Sema *s, const Groups *groups)
     return false;
 }
 
+static bool names_parameters(const Sema *s, const bool *over)
+{
+    for (uint32_t i = 0; i < s->program->tensors.n; i++)
+        if (over[i]) return true;
+    return false;
+}
+
+/* What one `over` names without its `except`: a parameter at least. */
+static bool mark_group(Sema *s, const TrainGroup *source, bool *over)
+{
+    bool good = mark_paths(s, source->over, over, true), named = names_parameters(s, over);
+    good &= mark_paths(s, source->except, over, false);
+    if (!good || !named || names_parameters(s, over)) return good;
+    for (const Expr *e = source->over; e; e = e->next)
+        if (path_is_bad(s, e)) return false;
+    Span at = source->except->span;
+    for (const Expr *e = source->except; e; e = e->next)
+        at = span_join(at, e->span);
+    Diag *d = diag_error(s->diags, "E0510", at, "no parameter is left: `except` leaves out all that is under `over`");
+    for (const Expr *e = source->over; e; e = e->next)
+        diag_label(d, e->span, "%s", "");
+    return false;
+}
+
 static bool read_groups(Sema *s, const Stmt *stmt, Groups *groups)
 {
     groups->over = ARENA_ARRAY(s->arena, bool, s->program->tensors.n + 1);
     bool ok = true;
     for (const TrainGroup *source = stmt->groups; source; source = source->next) {
         Group g = {.source = source, .over = ARENA_ARRAY(s->arena, bool, s->program->tensors.n + 1)};
-        bool good = mark_paths(s, source->over, g.over, true);
-        good &= mark_paths(s, source->except, g.over, false);
+        bool good = mark_group(s, source, g.over);
         good &= optimizer_read(s, source->optimizer, &g.optimizer);
         good = good && join(s, groups, &g);
         ok &= good;

@@ -92,7 +92,7 @@ static const char *assert_text(Sema *s, const Stmt *stmt, const Value *values, u
     }
     const Value *v = &values[1];
     if (is_error(v)) return NULL;
-    if (v->kind == VAL_STRING) return v->text ? v->text : "";
+    if (v->kind == VAL_STRING) return known_text(v);
     diag_help(diag_error(s->diags, "E0521", text->span, "behind the condition of an assert stands a text, not %s", value_describe(s, v)),
               "write `and` between two conditions");
     return NULL;
@@ -159,7 +159,7 @@ void probe_print(Sema *s, const Stmt *stmt, const Value *values)
     uint32_t n = 0;
     for (const Arg *a = stmt->args; a; a = a->next, values++) {
         if (!is_error(values) && values->kind == VAL_STRING && !a->name) {
-            label = values->text ? values->text : "";
+            label = known_text(values);
             continue;
         }
         n++;

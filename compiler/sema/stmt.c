@@ -297,7 +297,6 @@ static void return_eval(Sema *s, const Stmt *stmt)
                              s->entry->decl->kind == DECL_TRAIN ? "train" : "eval");
         if (stmt->values || stmt->value)
             diag_help(d, "write report %s", source_text(s, stmt->values ? stmt->values->span : stmt->value->span));
-        frame->returned = true;
         return;
     }
     frame->result = eval_values(s, stmt->values ? stmt->values : stmt->value);
@@ -446,6 +445,35 @@ static void stmt_eval(Sema *s, const Stmt *stmt)
     }
 }
 
+static bool block_returns(const Stmt *stmts);
+
+/* Does every way through the statement end in a `return`? A loop may have no turn. */
+static bool stmt_returns(const Stmt *stmt)
+{
+    return stmt->kind == STMT_RETURN || (stmt->kind == STMT_IF && block_returns(stmt->body) && block_returns(stmt->orelse));
+}
+
+static bool block_returns(const Stmt *stmts)
+{
+    for (const Stmt *stmt = stmts; stmt; stmt = stmt->next)
+        if (stmt_returns(stmt)) return true;
+    return false;
+}
+
+/* Statements behind a `return`: they are checked like others, and their results are no results. */
+static void unreached_eval(Sema *s, const Stmt *stmts)
+{
+    Frame *frame = s->frame;
+    Value result = frame->result;
+    Span at = frame->return_span;
+    diag_error(s->diags, "E0106", stmts->span, "this is never reached: the function has returned before");
+    frame->returned = false;
+    block_eval(s, stmts);
+    frame->returned = true;
+    frame->result = result;
+    frame->return_span = at;
+}
+
 void block_eval(Sema *s, const Stmt *stmts)
 {
     for (const Stmt *stmt = stmts; stmt; stmt = stmt->next) {
@@ -454,5 +482,8 @@ void block_eval(Sema *s, const Stmt *stmts)
         uint32_t first = s->diags->list.n;
         stmt_eval(s, stmt);
         if (of_entry) variant_made(s, stmt, first);
+        if (!s->frame->returned || !stmt->next || !stmt_returns(stmt)) continue;
+        unreached_eval(s, stmt->next);
+        return;
     }
 }

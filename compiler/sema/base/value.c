@@ -212,6 +212,11 @@ uint64_t hash_text(const char *text)
     return str_hash(text, strlen(text));
 }
 
+const char *known_text(const Value *v)
+{
+    return v->kind == VAL_STRING && v->text ? v->text : "";
+}
+
 bool text_of_value(const Value *v, CoreText *out)
 {
     if (v->kind == VAL_OPTION_TEXT) {

@@ -96,6 +96,7 @@ Value value_float(double x);
 Value value_bool(int truth);
 Value value_string(const char *text);
 bool value_is_const_int(const Sema *s, const Value *v, int64_t *n);
+const char *known_text(const Value *v); /* "" of what is no text, and of a text that is an argument in the check of a definition */
 bool text_of_value(const Value *v, CoreText *out); /* a text, perhaps with options in it */
 
 SemaType type_scalar(Elem elem);

@@ -295,7 +295,7 @@ static bool add_piece(CoreText *t, const char *text, int32_t option)
 
 static bool add_text(CoreText *t, const Value *v)
 {
-    if (v->kind == VAL_STRING) return add_piece(t, v->text, -1);
+    if (v->kind == VAL_STRING) return add_piece(t, known_text(v), -1);
     for (uint32_t i = 0; i < v->parts->n; i++)
         if (!add_piece(t, v->parts->piece[i].text, v->parts->piece[i].option)) return false;
     return true;
@@ -560,7 +560,7 @@ Value prim_convert(Sema *s, Elem elem, Value a, Span span)
     literal_tensor(s, &a, elem);
     if (!usable(&a)) {
         Diag *d = diag_error(s->diags, "E0303", span, "%s cannot be converted to %s", value_describe(s, &a), elem_name(elem));
-        if (a.kind == VAL_STRING && strstr(a.text, "inf")) diag_help(d, "infinity is a name: inf, -inf");
+        if (strstr(known_text(&a), "inf")) diag_help(d, "infinity is a name: inf, -inf");
         return value_error();
     }
     if (a.kind != VAL_TENSOR) a = value_as_tensor(s, &a, a.kind == VAL_INT && elem == ELEM_float ? ELEM_float : ELEM_none);
