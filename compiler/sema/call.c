@@ -216,6 +216,7 @@ Value call_check_result(Sema *s, const TypeExpr *type, Value v, Span at, const c
         diag_help(d, "write -> %s", value_describe(s, &v));
         return value_error();
     }
+    if (v.kind == VAL_NONE && s->diags->n_errors > s->frame->errors) return value_error(); /* perhaps what is wrong was to be returned */
     if (v.kind == VAL_NONE && at.lo == head.lo) {
         diag_error(s->diags, "E0106", at, "%s does not return on every way to its end", who);
         return value_error();

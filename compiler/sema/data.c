@@ -72,10 +72,15 @@ static bool check_shape(Sema *s, const DataState *d, const CoreReader *r, const 
     return false;
 }
 
+static bool has_text(const Expr *e)
+{
+    return e->kind == EXPR_STRING || (e->kind == EXPR_BINARY && (has_text(e->a) || has_text(e->b)));
+}
+
 static bool reader_path(Sema *s, CoreReader *r, const Arg *a)
 {
     const Expr *e = a->value;
-    bool bare = e->kind == EXPR_FIELD || (e->kind == EXPR_BINARY && e->oper == OPER_DIV); /* data/iris.csv */
+    bool bare = e->kind == EXPR_FIELD || (e->kind == EXPR_BINARY && e->oper == OPER_DIV && !has_text(e)); /* data/iris.csv */
     Value v = bare ? value_none() : expr_eval(s, e);
     if (is_error(&v)) return false;
     if (!is_empty_text(&v) && text_of_value(&v, &r->path)) return true;

@@ -96,6 +96,11 @@ static bool only_config(const CoreBody *body, CoreRef ref, int depth)
     return true;
 }
 
+bool value_of_config(const Value *v)
+{
+    return v->kind == VAL_TENSOR && v->type.rank == 0 && v->ref && only_config(v->body, v->ref, 0);
+}
+
 static Diag *report_run_time(Sema *s, const Expr *condition, const Value *v)
 {
     Diag *d = diag_error(s->diags, "E0314", condition->span, "`if` runs in the compiler, but this is known only at run time");
@@ -109,8 +114,7 @@ int expr_truth(Sema *s, const Expr *expr, Value *tensor)
     if (is_error(&v)) return -1;
     if (v.kind == VAL_BOOL && v.truth >= 0) return v.truth != 0;
     bool is_bool = v.kind == VAL_TENSOR && v.type.elem == ELEM_bool;
-    if (is_bool && s->generic && v.type.rank == 0 && only_config(v.body, v.ref, 0))
-        return demand_decide(s, source_text(s, expr->span), OPER_EQ, 0, 0);
+    if (is_bool && s->generic && value_of_config(&v)) return demand_decide(s, source_text(s, expr->span), OPER_EQ, 0, 0);
     if (is_bool && tensor) {
         *tensor = v;
         return -1;

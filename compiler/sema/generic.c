@@ -259,10 +259,9 @@ static void check_body(Sema *s, Unit *unit, Instance *instance, const FnDecl *fn
             if (!s->abort) {
                 int before = s->diags->n_errors;
                 Span at = has_span(frame->return_span) ? frame->return_span : fn->name_span;
-                bool lost = frame->result.kind == VAL_NONE && before > errors; /* perhaps what is wrong was to be returned */
-                Value v = lost ? value_error() : call_check_result(s, fn->result, frame->result, at, fn->name, fn->name_span);
-                if (lost) vec_add(s->arena, &s->bad_signatures, fn);
-                if (s->diags->n_errors > before) vec_add(s->arena, &s->bad_signatures, fn);
+                Value v = call_check_result(s, fn->result, frame->result, at, fn->name, fn->name_span);
+                bool lost = frame->result.kind == VAL_NONE && is_error(&v);
+                if (lost || s->diags->n_errors > before) vec_add(s->arena, &s->bad_signatures, fn);
                 if (fn->has_grad && !is_error(&v)) check_grad_block(s, fn, &v);
             }
         }
@@ -292,7 +291,7 @@ static void check_layer(Sema *s, Global *global)
         if (p->value) expr_eval(s, p->value);
         bool size = config_is_size(s, decl, global->unit, p->name, 0);
         Mem mem = {.kind = MEM_CONFIG, .name = p->name, .span = p->name_span, .tensor = -1};
-        mem.value = unknown_value(s, p->type, p->name, size, &exempt);
+        mem.value = layer_config_type(s, p->type) ? unknown_value(s, p->type, p->name, size, &exempt) : value_error();
         vec_add(s->arena, &instance->members, mem);
     }
     for (const Name *b = decl->binders; b; b = b->next) { /* of a metric: known to all of its functions */

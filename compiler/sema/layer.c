@@ -47,15 +47,35 @@ static bool config_number(Sema *s, const Param *param, Value *v)
     return v->kind == VAL_TENSOR && v->type.rank == 0 && v->type.elem == ELEM_float && (s->generic || v->def);
 }
 
+bool layer_config_type(Sema *s, const TypeExpr *type)
+{
+    bool number = type->kind == TYPE_TENSOR && !type->brackets && !type->bound;
+    if (number && (type->elem == ELEM_int || type->elem == ELEM_float || type->elem == ELEM_bool)) return true;
+    if (type->kind != TYPE_TENSOR && type->kind != TYPE_TUPLE) return true;
+    diag_error(s->diags, "E0319", type->span, "an argument of a layer is int, float, bool, string, ints, fn or layer");
+    return false;
+}
+
+/* What the check of a definition computes from arguments is known where the layer is made: x > 0.5 of a float x. A whole number,
+ * int(x), may be a size, of which nothing can be said before. */
+static void becomes_known(Sema *s, const TypeExpr *type, const char *name, Value *v)
+{
+    bool number = type->kind == TYPE_DIM || (type->kind == TYPE_TENSOR && type->elem == ELEM_int);
+    bool truth = type->kind == TYPE_TENSOR && type->elem == ELEM_bool;
+    if (!value_of_config(v)) return;
+    if (number && v->type.elem == ELEM_int)
+        s->abort = true, *v = value_error();
+    else if (truth && v->type.elem == ELEM_bool)
+        *v = (Value){.kind = VAL_BOOL, .truth = -1, .text = name};
+}
+
 /* Is v what the configuration argument wants? Converted in place. */
 bool layer_config_value(Sema *s, const Param *param, Value *v, Span at, const char *title)
 {
     const TypeExpr *type = param->type;
     bool ok = false;
-    if (type->kind == TYPE_TUPLE || (type->kind == TYPE_TENSOR && (type->brackets || type->bound))) {
-        diag_error(s->diags, "E0319", type->span, "an argument of a layer is int, float, bool, string, ints, fn or layer");
-        return false;
-    }
+    if (!layer_config_type(s, type)) return false;
+    if (s->generic && v->kind == VAL_TENSOR) becomes_known(s, type, param->name, v);
     switch (type->kind) {
     case TYPE_TENSOR:
         if (type->elem == ELEM_int)
@@ -78,7 +98,7 @@ bool layer_config_value(Sema *s, const Param *param, Value *v, Span at, const ch
     case TYPE_TUPLE: break;
     }
     if (ok || is_error(v)) return !is_error(v);
-    if (v->kind == VAL_TENSOR && type->kind != TYPE_FN) {
+    if (v->kind == VAL_TENSOR && type->kind != TYPE_FN && !(s->generic && value_of_config(v))) {
         Diag *d = diag_error(s->diags, "E0315", at, "`%s` of %s has to be known to the compiler, but this is known only at run time",
                              param->name, title);
         if (type->kind == TYPE_TENSOR && type->elem == ELEM_int && v->def)
@@ -227,18 +247,25 @@ static bool check_new(Sema *s, Instance *instance, const Member *m, const int64_
     return true;
 }
 
+/* A member that an error has kept from being made: its name is known. */
+static void add_unknown(Sema *s, Instance *instance, const Member *m)
+{
+    add_mem(s, instance, (Mem){.kind = MEM_LOCAL, .name = m->name, .span = m->name_span, .value = value_error()});
+}
+
 static void member_storage(Sema *s, Instance *instance, const Member *m)
 {
     FullType type;
     bool is_state = m->kind == MEMBER_STATE;
     if (!check_new(s, instance, m, NULL, 0)) return;
     if (!type_eval(s, m->type, &type, false)) {
-        add_mem(s, instance, (Mem){.kind = MEM_LOCAL, .name = m->name, .span = m->name_span, .value = value_error()});
+        add_unknown(s, instance, m);
         return;
     }
     if (type.kind != TYPE_TENSOR || (type.tensor.elem != ELEM_float && type.tensor.elem != ELEM_int) ||
         (!is_state && type.tensor.elem != ELEM_float)) {
         diag_error(s->diags, "E0319", m->type->span, is_state ? "a state is a float or int tensor" : "a parameter is a float tensor");
+        add_unknown(s, instance, m);
         return;
     }
     size_check(s, &type.tensor, m->name_span);
@@ -257,6 +284,7 @@ static void member_storage(Sema *s, Instance *instance, const Member *m)
             if (type.tensor.axis[i].kind == AXIS_DIM && dim_is_const(s->dims, type.tensor.axis[i].dim, NULL)) continue;
             diag_error(s->diags, "E0315", m->type->span, "the shape of `%s` has to be known to the compiler, it is %s", m->name,
                        type_print(s, &type.tensor));
+            add_unknown(s, instance, m);
             return;
         }
         CoreTensor tensor = {.name = arena_print(s->arena, "%s.%s", instance->path, m->name),

@@ -249,8 +249,8 @@ static void set_eval(Sema *s, const Stmt *stmt)
     Value v = expr_eval(s, stmt->value);
     if (m && m->kind == MEM_LOCAL && is_error(&m->value)) return; /* its declaration is wrong */
     if (!m || m->kind != MEM_STATE) {
-        Diag *d = diag_error(s->diags, "E0411", stmt->name_span, "`%s` is not a state of this layer: only a `state` is written with `:=`",
-                             stmt->name);
+        Diag *d = diag_error(s->diags, "E0411", stmt->name_span, "`%s` is not a state%s: only a `state` is written with `:=`", stmt->name,
+                             instance ? " of this layer" : "");
         if (m && m->kind == MEM_PARAM)
             diag_note(d, "parameters change by `minimize` only");
         else if (m && m->kind == MEM_LOCAL && m->value.kind == VAL_TENSOR)

@@ -166,7 +166,9 @@ static bool eval_axis(Sema *s, const DimItem *item, FullType *out, bool allow_st
     case DIMITEM_PACK: return add_pack(s, out, item);
     case DIMITEM_STRETCH:
         if (!allow_stretch) {
-            diag_error(s->diags, "E0319", item->span, "`_` is not allowed in the type of a parameter: arguments never stretch");
+            Diag *d = diag_error(s->diags, "E0319", item->span, "`_` is not allowed here: %s",
+                                 s->data ? "a field does not stretch" : "arguments, parameters and states never stretch");
+            if (s->data) diag_help(d, "a size that varies is named: data d[T] { x: float[T] = ... }");
             return false;
         }
         return add_axis(s, out, (Axis){AXIS_STRETCH, dim_const(s->dims, 1), 0}, item->span);

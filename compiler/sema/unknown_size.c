@@ -61,9 +61,10 @@ bool size_help(Sema *s, Diag *d, const char *name)
     if (!is_size_name(name)) return false;
     const FnDecl *fn = s->frame ? s->frame->fn : NULL;
     if (!fn && !(s->frame && s->frame->instance) && !s->entry) {
+        if (!s->data) return false;
         diag_help(d, "leave the axis of the batch out: a field is one example; a size that varies is named: data d[%s] { }",
-                  s->data ? sizes_of_fields(s, name) : name);
-        if (s->data) diag_mistake(d, "sizes of data block %u", s->program->data.n);
+                  sizes_of_fields(s, name));
+        diag_mistake(d, "sizes of data block %u", s->program->data.n);
         return true;
     }
     const CoreData *data =

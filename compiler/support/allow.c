@@ -105,6 +105,11 @@ static void apply_code(Allowed *a, const char *code, Span at, uint32_t line)
 {
     bool known = diag_can_be_allowed(code), used = known && line && silence(a, code, line);
     if (used || a->looked == LOOKED_FOR_SOME) return;
+    if (!known && code[0] == 'W' && diag_explain(code)) {
+        Diag *d = diag_warning(a->diags, "W0202", at, "`%s` cannot be silenced", code);
+        diag_help(d, strcmp(code, "W0301") == 0 ? "take the `?` out of the type" : "mend the comment that it speaks of");
+        return;
+    }
     if (!known) {
         diag_note(diag_warning(a->diags, "W0202", at, "`%s` is no warning", code),
                   "`# nnc: allow W0705` silences the warning with that code");

@@ -296,6 +296,7 @@ typedef struct Ast {
     uint32_t file;
     Decl *decls;
     VEC(Span) lost;  /* text that is not in the tree, or in broken declarations (lost.h) */
+    bool nameless;   /* a declaration has no name: it may be what any name stands for */
     bool unreadable; /* nothing can be said of what the tree holds */
 } Ast;
 

@@ -52,11 +52,26 @@ static const Rule rules[] = {
      "write `model net = $1(...)`, with the name of a layer behind `=`; a layer is declared by `layer $1(...) { }`"},
     {"=", "model", NULL, "name", "this model has no name", "write `model net =$r`"},
     {"=", "optimizer", NULL, "name", "this optimizer has no name", "write `optimizer slow =$r`"},
-    {"=", "data layer option const", NULL, "name", "`$1` is a word of the language", "give it another name: `const x = ...`"},
+    {"=", "const", NULL, "name", "this const has no name", "write `const n =$r`"},
+    {"=", "layer", NULL, "name", "this layer has no name", "write `layer fc =$r`"},
+    {"=", "data option", NULL, "name", "`$1` is a word of the language", "give it another name: `const x = ...`"},
     {",", NULL, "(", "in", "an example has one name", "write `ex in d.train`; its fields are ex.x, ex.y"},
     {")", NULL, "(", "in", "the example has no name", "write `ex in $1.train`, with the part that is meant"},
     {":", NULL, "(", "in", "the example is named by `in`", "write `$1 in` and the part of the data that is meant: $1 in d.train"},
     {".", NULL, "(", "in", "the example has a name", "write `ex in $1.train`, with the part that is meant"},
+    {"{", "data", NULL, "name", "this data block has no name", "write `data d { ... }`"},
+    {"[", "data", NULL, "name", "this data block has no name", "write `data d[$r`"},
+    {"{", "layer", NULL, "name", "this layer has no name", "write `layer Net { ... }`"},
+    {"(", "layer", NULL, "name", "this layer has no name", "write `layer Net($r`"},
+    {"{", "metric", NULL, "name", "this metric has no name", "write `metric share { ... }`"},
+    {"( [", "metric", NULL, "name", "this metric has no name", "write `metric share$0$r`"},
+    {"( [", "fn", NULL, "name", "this function has no name", "write `fn f$0$r`"},
+    {":", "option", NULL, "name", "this option has no name", "write `option lr:$r`"},
+    {":", "param state", NULL, "name", "this $1 has no name", "write `$1 w:$r`"},
+    {"{", "train", NULL, "name", "this block has no name", "write `train fit(ex in d.train) { ... }`"},
+    {"[", "train", NULL, "name", "this block has no name", "write `train fit[$r`"},
+    {"{", "eval", NULL, "name", "this block has no name", "write `eval test(ex in d.test) { ... }`"},
+    {"[", "eval", NULL, "name", "this block has no name", "write `eval test[$r`"},
     {"(", "train", NULL, "name", "this block has no name", "write `train fit($r`"},
     {"(", "eval", NULL, "name", "this block has no name", "write `eval test($r`"},
     {"using", ",", NULL, NULL, "a comma too many", "no comma stands in front of `using`"},
@@ -194,6 +209,7 @@ bool habit_of_rule(const Place *x)
         Diag *d = diag_error(x->p->diags, "E0206", at, "%s", expand(x, rules[i].text));
         diag_help(d, "%s", expand(x, rules[i].help));
         edit_of_rule(d, &rules[i], x->word, at);
+        x->p->ast->nameless |= rules[i].expected && is(rules[i].expected, "name") && strstr(rules[i].text, "has no name");
         return true;
     }
     return habit_of_dim(x);

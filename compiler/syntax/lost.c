@@ -56,6 +56,7 @@ bool lost_has(const Sources *sources, const Ast *ast, const char *name)
 {
     size_t n = strlen(name);
     const char *text = source_get(sources, ast->file)->text;
+    if (ast->nameless) return true;
     for (uint32_t i = 0; i < ast->lost.n; i++) {
         const Span *lost = &ast->lost.at[i];
         for (uint32_t at = lost->lo; at + n <= lost->hi; at++)

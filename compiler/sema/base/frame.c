@@ -25,6 +25,7 @@ Frame *frame_push(Sema *s, Unit *unit, Instance *instance, const FnDecl *fn, Spa
     frame->fn = fn;
     frame->call = call;
     frame->result = value_none();
+    frame->errors = s->diags->n_errors;
     const char *name = fn ? fn->name : "";
     frame->hash = s->frame ? child_hash(s, s->frame, name) : hash_text(name);
     if (instance && instance->path && instance->path[0]) frame->hash = hash_mix(frame->hash, hash_text(instance->path));

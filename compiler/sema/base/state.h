@@ -113,6 +113,7 @@ struct Frame {
     bool entry; /* body of train, eval, export fn */
     bool returned;
     bool incomplete; /* an error has kept names from being bound */
+    int errors;      /* that there were before it */
     Span return_span;
     Value result;  /* VAL_TUPLE if several */
     uint64_t hash; /* of the call path, for random draws */

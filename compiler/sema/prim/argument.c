@@ -270,6 +270,8 @@ int axis_place(Sema *s, const SemaType *type, int64_t axis, Span at)
         diag_help(d, "its axes are 0 to %d; -1 is the last", type->rank - 1);
     else if (type->rank)
         diag_help(d, "its only axis is 0");
+    else
+        diag_help(d, "it is one number, without axes");
     return -1;
 }
 

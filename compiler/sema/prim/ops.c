@@ -500,6 +500,18 @@ static bool usable(const Value *v)
     return v->kind == VAL_TENSOR || v->kind == VAL_INT || v->kind == VAL_FLOAT || v->kind == VAL_BOOL;
 }
 
+static void help_texts(Diag *d, Oper oper, const Value *a, const Value *b)
+{
+    bool equal = oper == OPER_EQ || oper == OPER_NE, option = a->kind == VAL_OPTION_TEXT || b->kind == VAL_OPTION_TEXT;
+    if (is_text(a) && is_text(b) && equal && option)
+        diag_help(d, "what an option is, is known when the program runs; texts are compared by the compiler: "
+                     "use const name = \"text\", and nnc -D name=text");
+    else if (is_text(a) && is_text(b) && !is_comparison(oper) && oper != OPER_AND && oper != OPER_OR)
+        diag_help(d, "texts are joined by `+`: dir + \"/file\"");
+    else if ((is_text(a) || is_text(b)) && oper == OPER_ADD)
+        diag_help(d, "a value behind a text is shown by print(\"text\", x)");
+}
+
 Value prim_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Span b_span, Span op_span)
 {
     if (a.kind == VAL_ERROR || b.kind == VAL_ERROR) return value_error();
@@ -522,7 +534,7 @@ Value prim_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Span b_span
             diag_help(d, "layers one after the other are a chain: chain(%s, %s)", source_text(s, a_span), source_text(s, b_span));
         else if (layers)
             diag_help(d, "several are separated by commas: over %s, %s", source_text(s, a_span), source_text(s, b_span));
-        if (is_text(&a) || is_text(&b)) diag_help(d, "a value behind a text is shown by print(\"text\", x)");
+        help_texts(d, oper, &a, &b);
         return value_error();
     }
     return tensor_binary(s, oper, a, b, a_span, b_span, op_span);

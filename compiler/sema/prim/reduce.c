@@ -11,10 +11,12 @@
 #include "sema/prim/prim.h"
 
 /* max(x, 0.0), min(x, 6): the second of two numbers, where an axis is asked for. */
-static bool help_pair(Sema *s, Diag *d, const PrimCall *call, const char *second)
+static bool help_pair(Sema *s, Diag *d, const PrimCall *call, const PrimArg *second)
 {
-    bool pair = !strcmp(call->name, "max") || !strcmp(call->name, "min");
-    if (pair) diag_help(d, "of two numbers, place by place: %simum(%s, %s)", call->name, source_text(s, call->arg[0].span), second);
+    bool pair = !second->name && (!strcmp(call->name, "max") || !strcmp(call->name, "min"));
+    if (pair)
+        diag_help(d, "of two numbers, place by place: %simum(%s, %s)", call->name, source_text(s, call->arg[0].span),
+                  source_text(s, second->span));
     return pair;
 }
 
@@ -37,12 +39,12 @@ static bool reduced_axes(Sema *s, const PrimCall *call, const PrimArg *axis, con
             Diag *d =
                 diag_error(s->diags, "E0302", axis->span, "axis= of %s is a number or a list of numbers known while compiling", call->name);
             bool number = items[k].kind == VAL_TENSOR || items[k].kind == VAL_FLOAT;
-            if (!number || !help_pair(s, d, call, source_text(s, axis->span))) diag_help(d, "axis=-1, axis=[1, 2]");
+            if (!number || !help_pair(s, d, call, axis)) diag_help(d, "axis=-1, axis=[1, 2]");
             return false;
         }
         uint32_t told = s->diags->list.n;
         int place = axis_place(s, type, n, axis->span);
-        if (place < 0 && told < s->diags->list.n) help_pair(s, s->diags->list.at[told], call, source_text(s, axis->span));
+        if (place < 0 && told < s->diags->list.n) help_pair(s, s->diags->list.at[told], call, axis);
         if (place < 0) return false;
         if (reduced[place]) {
             diag_error(s->diags, "E0308", axis->span, "axis %lld is named twice", (long long)n);
