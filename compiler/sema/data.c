@@ -11,6 +11,7 @@
 #include "sema/base/suggest.h"
 #include "sema/base/taken.h"
 #include "sema/data_args.h"
+#include "sema/data_sizes.h"
 #include "sema/data_value.h"
 #include "sema/expr.h"
 #include "sema/types.h"
@@ -539,6 +540,7 @@ void data_check(Sema *s, Global *global)
     if (!d.bad_split) split_check(s, &d);
     for (uint32_t i = 0; i < block->fields.n; i++)
         if (block->fields.at[i].length_of >= 0 || block->fields.at[i].present_of >= 0) companion_check(s, block, &block->fields.at[i]);
+    if (s->diags->n_errors == errors && s->n_silent == silent) data_sizes_check(s, decl, block);
     if (block->has_test_source) add_part(s, block, "test");
     s->program->data.at[global->index] = *block;
     s->data = NULL;

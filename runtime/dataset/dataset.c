@@ -212,7 +212,7 @@ void dataset_sizes(Dataset *d, int64_t id, int64_t *size)
         bool any = false;
         for (int a = 0; a < f->rank; a++)
             any |= f->dim[a] < 0;
-        if (!any || !src->extent || f->rank > 3) continue;
+        if (!any || !src->extent) continue;
         src->extent(src, local, extent);
         for (int a = 0; a < f->rank; a++)
             if (f->dim[a] < 0 && !size[-1 - f->dim[a]]) size[-1 - f->dim[a]] = extent[a];

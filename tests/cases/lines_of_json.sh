@@ -68,3 +68,14 @@ END
     printf '1]}\n{"x": []}'
 } >ragged.jsonl
 shows "5 examples: s 1e+05, n 1e+05" ./ragged sums
+
+# A size that varies, of lists in lists in lists.
+program deep <<'END'
+data d[T] { x: float[T, 1, 2, 2] = json_lines("deep.jsonl", key="x") }
+eval sums[B, T](ex in d.all, batch=2) { report s = sum(ex.x), t = sum(float(range(T)) * ex.x[:, :, 0, 0, 0]) }
+END
+{
+    echo '{"x": [[[[1, 2], [3, 4]]], [[[5, 6], [7, 8]]]]}'
+    echo '{"x": [[[[9, 10], [11, 12]]]]}'
+} >deep.jsonl
+shows "2 examples: s 78, t 5" ./deep sums

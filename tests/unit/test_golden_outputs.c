@@ -344,9 +344,9 @@ Test(outputs, readers_of_data)
     }
     cr_expect_str_eq(
         readers_of(&arena,
-                   "x: float[H] = wav_dir(\"a\")\ny: float[2] = csv(\"a\", columns=[1, 3])\nz: float[1] = csv(\"b\", columns=0..1)"),
+                   "x: float[8] = wav_dir(\"a\")\ny: float[2] = csv(\"a\", columns=[1, 3])\nz: float[1] = csv(\"b\", columns=0..1)"),
         "wav_dir csv");
-    cr_expect_str_eq(readers_of(&arena, "x: int<9>[H] = lines(\"a\", words=true, max=3)\ny: float[W] = wav_dir(\"*.jpg\")"),
+    cr_expect_str_eq(readers_of(&arena, "x: int<9>[H] = lines(\"a\", words=true, max=3)\ny: float[8] = wav_dir(\"*.jpg\")"),
                      "lines words wav_dir");
     cr_expect_str_eq(readers_of(&arena, "x: int<9>[H] = lines(\"a\", chars=true, max=3)"), "lines");
     arena_free(&arena);
