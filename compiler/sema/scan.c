@@ -182,6 +182,7 @@ static void bind_source(Sema *s, Scan *p, ScanSource *src)
         v = body_argument(s, &type, -1); /* its number is known at the end */
         int64_t lo;
         if (dim_is_const(s->dims, src->lo, &lo) && lo == 0) {
+            sema_demand_counted(s, p->n, src->span, "the turns of a scan over a range are counted by an int");
             v.type.bound = p->n;
         } else {
             Value start = value_dim(s, src->lo);

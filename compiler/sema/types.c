@@ -190,6 +190,12 @@ static bool eval_tensor(Sema *s, const TypeExpr *type, FullType *out, bool allow
     if (type->bound) {
         out->tensor.bound = dim_of_expr(s, type->bound);
         ok &= out->tensor.bound != 0;
+        int64_t bound;
+        if (ok && type->elem == ELEM_int && dim_is_const(s->dims, out->tensor.bound, &bound) && bound > INT32_MAX) {
+            diag_error(s->diags, "E0303", type->bound->span, "an int is at most %lld, and its bound too; this one is %lld",
+                       (long long)INT32_MAX, (long long)bound);
+            ok = false;
+        }
         if (ok && type->elem != ELEM_int) {
             diag_help(diag_error(s->diags, "E0319", type->span, "only `int` has a bound"), "sizes stand in square brackets: %s[%s]",
                       elem_name(type->elem), ast_expr_text(s->arena, type->bound));

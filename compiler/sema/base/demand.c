@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "sema/base/place.h"
+
 DimAnswer sema_equal(Sema *s, Dim a, Dim b, const char **why)
 {
     if (why) *why = "";
@@ -122,6 +124,7 @@ static void add_require(Sema *s, Dim left, Oper oper, Dim right, const char *tex
         CoreRequire *r = &entry->requires_.at[i];
         if (r->left == left && r->right == right && r->oper == oper) return;
     }
+    if (span_in_library(s, at)) at = s->call_span;
     CoreRequire r = {.left = left, .right = right, .oper = oper, .text = text, .span = at};
     vec_add(s->arena, &entry->requires_, r);
 }
@@ -171,6 +174,14 @@ void sema_demand(Sema *s, Dim left, Oper oper, Dim right, Span at, const char *w
         arena_print(s->arena, "%s %s %s", dim_print(s->dims, s->arena, left), oper_name(oper), dim_print(s->dims, s->arena, right));
     Frame *frame = s->frame;
     demand_text(s, left, oper, right, text, at, what, frame && frame->entry);
+}
+
+/* Numbers of places are ints: of argmax, argsort, top_k, range. `what` says what numbers them. */
+void sema_demand_counted(Sema *s, Dim n, Span at, const char *what)
+{
+    Dim most = dim_const(s->dims, INT32_MAX);
+    const char *text = arena_print(s->arena, "%s <= %lld", dim_print(s->dims, s->arena, n), (long long)INT32_MAX);
+    demand_text(s, n, OPER_LE, most, text, at, what, true);
 }
 
 /* An axis that must have a place, because nothing can be said of no values. Where that depends on the sizes of

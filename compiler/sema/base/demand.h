@@ -20,6 +20,7 @@ void sema_demand(Sema *s, Dim left, Oper oper, Dim right, Span at, const char *w
 /* Likewise in the words of the program; entry: an open one becomes a requirement of the entry. */
 void demand_text(Sema *s, Dim left, Oper oper, Dim right, const char *text, Span at, const char *what, bool entry);
 /* Likewise n >= 1, for what says nothing about no values; an open one becomes a requirement of the entry. */
+void sema_demand_counted(Sema *s, Dim n, Span at, const char *what); /* the places of an axis are ints: at most 2147483647 */
 void sema_demand_place(Sema *s, Dim n, Span at, const char *what);
 bool demand_scan_fits(Sema *s, Span at); /* may a scan stand here, inside the others? Reports */
 

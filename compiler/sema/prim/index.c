@@ -145,12 +145,10 @@ Value prim_sort(Sema *s, const PrimCall *call)
     }
     int64_t attr[2] = {axis_place(s, &x.type, arg[1].n, arg[1].span), arg[2].truth};
     if (attr[0] < 0 || !type_check_computes(s, call->name, &x.type, arg[0].span)) return value_error();
-    Dim most = prim_constant(s, INT32_MAX), all = prim_constant(s, 1);
+    Dim all = prim_constant(s, 1);
     for (int i = 0; i < x.type.rank; i++)
         all = dim_mul(s->dims, all, axis_size(s, &x.type.axis[i]));
-    const char *text = arena_print(s->arena, "%s <= %lld", dim_print(s->dims, s->arena, all), (long long)INT32_MAX);
-    demand_text(s, all, OPER_LE, most, text, call->span,
-                arena_print(s->arena, "%s takes at most %lld numbers", call->name, (long long)INT32_MAX), true);
+    sema_demand_counted(s, all, call->span, arena_print(s->arena, "%s takes at most %lld numbers", call->name, (long long)INT32_MAX));
     SemaType type = x.type;
     if (call->op == CORE_argsort) type.elem = ELEM_int, type.bound = axis_size(s, &x.type.axis[attr[0]]);
     return prim_emit1(s, call->op, &type, &x, attr, 2);
@@ -178,6 +176,7 @@ Value prim_top_k(Sema *s, const PrimCall *call)
     }
     sema_demand(s, k, OPER_GE, prim_constant(s, 1), arg[1].span, "top_k gives at least one entry");
     sema_demand(s, axis_size(s, &last), OPER_GE, k, arg[1].span, "top_k gives at most as many entries as the last axis has");
+    sema_demand_counted(s, axis_size(s, &last), call->span, "top_k numbers the places with an int");
     SemaType values = x.type, places = x.type;
     values.axis[x.type.rank - 1] = places.axis[x.type.rank - 1] = axis_of(k);
     places.elem = ELEM_int;
@@ -304,9 +303,7 @@ static bool join_places(Sema *s, Value *x, int axis, Value *ids, Span *ids_span,
 {
     Dim a = axis_size(s, &x->type.axis[axis]), b = axis_size(s, &x->type.axis[axis + 1]), all = dim_mul(s->dims, a, b);
     if (!within(s, &next->lo, b, next->span, "the index")) return false;
-    demand_text(s, all, OPER_LE, prim_constant(s, INT32_MAX),
-                arena_print(s->arena, "%s <= %lld", dim_print(s->dims, s->arena, all), (long long)INT32_MAX), next->span,
-                "the indices choose from more places than an int can count", true);
+    sema_demand_counted(s, all, next->span, "the indices choose from more places than an int can count");
     Span both = span_join(*ids_span, next->span);
     Value row = prim_binary(s, OPER_MUL, *ids, value_dim(s, b), *ids_span, *ids_span, *ids_span);
     *ids = prim_binary(s, OPER_ADD, row, next->lo, *ids_span, next->span, both);

@@ -55,6 +55,7 @@ Value prim_range(Sema *s, const PrimCall *call)
 {
     Dim n = call->arg[0].size;
     sema_demand(s, n, OPER_GE, prim_constant(s, 0), call->arg[0].span, "a size cannot be negative");
+    sema_demand_counted(s, n, call->arg[0].span, "the numbers of a range are ints");
     SemaType type = {.elem = ELEM_int, .bound = n, .rank = 1, .axis = {axis_of(n)}};
     return prim_emit(s, CORE_range, &type, NULL, 0, NULL, 0);
 }

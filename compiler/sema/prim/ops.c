@@ -454,6 +454,15 @@ static Dim bound_of_binary(Sema *s, Oper oper, const Value *a, const Value *b)
     }
 }
 
+/* What is beyond an int wraps, and is then no place. */
+static Dim bound_within_int(Sema *s, Oper oper, Dim bound, Span at)
+{
+    int64_t n;
+    if (bound && dim_is_const(s->dims, bound, &n)) return n > INT32_MAX ? 0 : bound;
+    if (bound && oper == OPER_MUL) sema_demand_counted(s, bound, at, "this product is more than an int holds");
+    return bound;
+}
+
 static Value bad_elem(Sema *s, Oper oper, const SemaType *type, Span at, const char *help)
 {
     Diag *d = diag_error(s->diags, "E0303", at, "`%s` cannot be used on %s", oper_name(oper), type_print(s, type));
@@ -492,6 +501,7 @@ static Value tensor_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Sp
     if (!type_check_computes(s, arena_print(s->arena, "`%s`", oper_name(oper)), &out, at)) return value_error();
     if (is_comparison(oper)) out.elem = ELEM_bool;
     out.bound = elem_is_integer(elem) ? bound_of_binary(s, oper, &a, &b) : 0;
+    if (elem == ELEM_int) out.bound = bound_within_int(s, oper, out.bound, span_join(a_span, b_span));
     return prim_emit(s, operations[oper], &out, refs, 2, NULL, 0);
 }
 

@@ -44,6 +44,7 @@ Value prim_randint(Sema *s, const PrimCall *call)
     Dim bound = 0;
     if (!first || !arg_size(s, call, first, &bound)) return value_error();
     sema_demand(s, bound, OPER_GE, prim_constant(s, 1), first->span, "randint draws from at least one value");
+    sema_demand_counted(s, bound, first->span, "randint draws ints");
     type.bound = bound;
     int64_t attr[2] = {(int64_t)sema_draw_hash(s), bound};
     return prim_emit(s, CORE_randint, &type, NULL, 0, attr, 2);
@@ -70,6 +71,7 @@ Value prim_categorical(Sema *s, const PrimCall *call)
     }
     SemaType type = x.type;
     type.bound = x.type.axis[x.type.rank - 1].dim;
+    sema_demand_counted(s, type.bound, call->span, "categorical numbers the classes with an int");
     type.elem = ELEM_int;
     type.rank--;
     CoreRef in[2] = {value_use(s, &x, x.type.elem)};

@@ -105,7 +105,10 @@ static Value reduce(Sema *s, CoreOp op, const Value *x, const Over *over, bool k
         span_of = dim_mul(s->dims, span_of, axis_size(s, &x->type.axis[i]));
         if (keep) out.axis[out.rank++] = (Axis){.kind = AXIS_STRETCH, .dim = dim_const(s->dims, 1)};
     }
-    if (chooses) out.elem = ELEM_int, out.bound = span_of;
+    if (chooses) {
+        sema_demand_counted(s, span_of, over->call->span, arena_print(s->arena, "%s numbers the places with an int", over->call->name));
+        out.elem = ELEM_int, out.bound = span_of;
+    }
     if (op == CORE_max || op == CORE_min) out.bound = x->type.bound;
     return prim_emit1(s, op, &out, x, attr, n);
 }
