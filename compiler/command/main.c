@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * main.c: the `nnc` command: what each command does, exit codes. The only file of the compiler that prints or exits. */
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "command/command.h"
@@ -208,16 +210,16 @@ static int find_weights(Command *c, Arena *arena)
 static int build(Command *c, Arena *arena)
 {
     const char *wrong = NULL;
-    NncInt8 int8 = {0};
+    NncInt8 *int8 = ARENA_NEW(arena, NncInt8);
     int status = 2;
     if (c->int8 && !c->o.checkpoint) wrong = "--int8 needs the weights: --weights=FILE";
     if (c->int8 && c->o.floats != NNC_F32) wrong = "--int8: the numbers around are floats of 32 bits, not --float=f64 or bf16";
     if (c->int8 && c->o.output && output_same(c->o.output, c->int8))
         wrong = arena_print(arena, "-o: %s: this would overwrite %s, which is read", c->o.output, c->int8);
     if (!wrong) status = c->o.checkpoint ? find_weights(c, arena) : 0;
-    if (c->int8 && !status) wrong = command_read_int8(arena, c->int8, &c->o, &int8, &status);
+    if (c->int8 && !status) wrong = command_read_int8(arena, c->int8, &c->o, int8, &status);
     if (wrong) return fprintf(stderr, "nnc: %s\n", wrong), status;
-    if (c->int8) c->o.int8 = &int8;
+    if (c->int8) c->o.int8 = int8;
     return status ? status : nnc_compile(&c->o);
 }
 
@@ -285,6 +287,37 @@ static int run(Command *c, Arena *arena)
     return nnc_compile(&c->o);
 }
 
+typedef struct Task {
+    Command *command;
+    Arena *arena;
+    int status;
+} Task;
+
+static void *run_task(void *task)
+{
+    Task *t = task;
+    t->status = run(t->command, t->arena);
+    return NULL;
+}
+
+/* Expressions may be nested a thousand deep, and who walks them calls itself. Where the stack has less room than that takes
+ * (ulimit -s), the command runs on one of its own. */
+static int run_with_room(Command *c, Arena *arena)
+{
+    const rlim_t room = 8 << 20;
+    struct rlimit limit;
+    pthread_attr_t attributes;
+    pthread_t thread;
+    Task task = {.command = c, .arena = arena};
+    bool small = getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < room; /* no limit: the largest number */
+    if (!small || pthread_attr_init(&attributes) != 0) return run(c, arena);
+    bool made = !pthread_attr_setstacksize(&attributes, room) && !pthread_create(&thread, &attributes, run_task, &task);
+    pthread_attr_destroy(&attributes);
+    if (!made) return run(c, arena);
+    pthread_join(thread, NULL);
+    return task.status;
+}
+
 int main(int argc, char **argv)
 {
     static Command c;
@@ -294,5 +327,5 @@ int main(int argc, char **argv)
     const char *wrong = command_read(&c, &arena, argc, argv);
     if (wrong) bad_usage(wrong, NULL);
     c.o.colour = c.colour == 1 || (c.colour == 0 && isatty(2) && !getenv("NO_COLOR"));
-    return done(run(&c, &arena));
+    return done(run_with_room(&c, &arena));
 }

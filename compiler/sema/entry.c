@@ -175,6 +175,7 @@ static void evaluate_body(Sema *s, EntryState *e)
     s->frame = NULL;
     s->scope = NULL;
     e->ordinals.n = 0;
+    e->evaluation++;
     e->weights.n = 0;
     e->goals.n = 0;
     e->noted.n = 0;

@@ -240,6 +240,7 @@ static void check_grad_block(Sema *s, const FnDecl *fn, const Value *result)
 
 static void check_body(Sema *s, Unit *unit, Instance *instance, const FnDecl *fn)
 {
+    if (!params_within(s, fn->params, fn->binders)) return;
     Frame *frame = frame_push(s, unit, instance, fn, fn->name_span);
     frame_declare(s, fn->binders, true);
     int errors = s->diags->n_errors;
@@ -272,6 +273,7 @@ static void check_body(Sema *s, Unit *unit, Instance *instance, const FnDecl *fn
 static void check_layer(Sema *s, Global *global)
 {
     const Decl *decl = global->decl;
+    if (!params_within(s, decl->config, decl->binders)) return;
     Instance *instance = ARENA_NEW(s->arena, Instance);
     *instance = (Instance){.decl = decl,
                            .unit = global->unit,

@@ -52,6 +52,13 @@ static ReportKey *find_key(Sema *s, const Arg *arg, uint32_t *ordinal)
     return NULL;
 }
 
+static void report_again(Sema *s, const char *name, Span at, Span first)
+{
+    Diag *d = diag_error(s->diags, "E0513", at, "`%s` is reported twice", name);
+    diag_trail(d, first, "first here");
+    diag_help(d, "give it a name: %s_2 = ...", name);
+}
+
 static bool name_is_new(Sema *s, const char *name, Span at)
 {
     const CoreEntry *entry = s->entry->entry;
@@ -62,12 +69,38 @@ static bool name_is_new(Sema *s, const char *name, Span at)
     }
     for (uint32_t i = 0; i < entry->reports.n; i++) {
         if (strcmp(entry->reports.at[i].name, name) != 0) continue;
-        Diag *d = diag_error(s->diags, "E0513", at, "`%s` is reported twice", name);
-        diag_trail(d, entry->reports.at[i].span, "first here");
-        diag_help(d, "give it a name: %s_2 = ...", name);
+        report_again(s, name, at, entry->reports.at[i].span);
         return false;
     }
     return true;
+}
+
+/* Reports of one name, of which no step makes more than one: in both branches of an `if`. They are one report. */
+static ReportKey *share_report(Sema *s, const Arg *arg, const char *name, const Global *metric, uint32_t ordinal)
+{
+    EntryState *e = s->entry;
+    for (uint32_t i = 0; i < e->reports.n; i++) {
+        ReportKey key = e->reports.at[i];
+        if (strcmp(key.name, name) != 0 || key.met == e->evaluation || key.arg->goal != arg->goal) continue;
+        if (metric != (key.metric ? key.metric->global : NULL)) continue;
+        key.arg = arg, key.ordinal = ordinal, key.body = NULL;
+        vec_add(s->arena, &e->reports, key);
+        return &e->reports.at[e->reports.n - 1];
+    }
+    return NULL;
+}
+
+/* Has this step made another report of the name before? */
+static bool is_met(Sema *s, const ReportKey *key, Span at)
+{
+    const EntryState *e = s->entry;
+    for (uint32_t i = 0; i < e->reports.n; i++) {
+        const ReportKey *other = &e->reports.at[i];
+        if (other == key || other->met != e->evaluation || strcmp(other->name, key->name) != 0) continue;
+        report_again(s, key->name, at, other->arg->span);
+        return true;
+    }
+    return false;
 }
 
 /* ---- sums ----------------------------------------------------------------------------------- */
@@ -202,7 +235,7 @@ static void scalar_report(Sema *s, const Arg *arg, const char *name, ReportKey *
     Value w = weight_of(s, &v), x = value_cast(s, &v, ELEM_float);
     if (!key) {
         CoreType scalar = {.elem = ELEM_f64};
-        ReportKey k = {.arg = arg, .ordinal = ordinal};
+        ReportKey k = {.arg = arg, .ordinal = ordinal, .name = name};
         k.first_sum = entry_sum(s, arena_print(s->arena, "%s.num", name), &scalar, 0);
         entry_sum(s, arena_print(s->arena, "%s.den", name), &scalar, 0);
         Elsewhere old = enter_report_body(s);
@@ -216,6 +249,7 @@ static void scalar_report(Sema *s, const Arg *arg, const char *name, ReportKey *
     }
     key->body = v.body;
     key->ref = v.ref;
+    key->met = e->evaluation;
     Value product = binary(s, CORE_mul, &x, &w);
     increase(s, key->first_sum, &product);
     increase(s, key->first_sum + 1, &w);
@@ -460,9 +494,11 @@ static void metric_report(Sema *s, const Arg *arg, const char *name, Global *glo
     update_metric(s, &c, instance);
     if (!key && s->diags->n_errors == errors) show_metric(s, &c, instance);
     if (!key) {
-        ReportKey k = {.arg = arg, .ordinal = ordinal, .metric = instance};
+        ReportKey k = {.arg = arg, .ordinal = ordinal, .name = name, .metric = instance};
         vec_add(s->arena, &e->reports, k);
+        key = &e->reports.at[e->reports.n - 1];
     }
+    key->met = e->evaluation;
     if (global->unit->library) diags_relocate(s, first, arg->span);
 }
 
@@ -487,6 +523,8 @@ void report_goals(Sema *s)
         uint8_t *goal = &e->entry->reports.at[key->report].goal, here = (uint8_t)goal_of(s, key->body, key->ref);
         if (key->arg->goal == GOAL_NONE && !key->no_goal) { /* variants of the step may disagree */
             key->no_goal = *goal != GOAL_NONE && here != GOAL_NONE && here != *goal;
+            for (uint32_t k = 0; k < e->reports.n && key->no_goal; k++)
+                e->reports.at[k].no_goal |= !e->reports.at[k].metric && e->reports.at[k].report == key->report;
             *goal = key->no_goal ? GOAL_NONE : *goal != GOAL_NONE ? *goal : here;
         }
         key->body = NULL;
@@ -506,10 +544,11 @@ void report_eval(Sema *s, const Stmt *stmt)
         if (!name) continue;
         uint32_t ordinal;
         ReportKey *key = find_key(s, arg, &ordinal);
-        if (!key && !name_is_new(s, name, arg->span)) continue;
+        Global *metric = metric_of(s, arg->value);
+        if (!key) key = share_report(s, arg, name, metric, ordinal);
+        if (key ? is_met(s, key, arg->span) : !name_is_new(s, name, arg->span)) continue;
         Span old = s->call_span;
         s->call_span = arg->span;
-        Global *metric = metric_of(s, arg->value);
         if (metric)
             metric_report(s, arg, name, metric, key, ordinal);
         else

@@ -286,6 +286,16 @@ static bool has_unknown_size(Sema *s, const FnDecl *fn)
     return false;
 }
 
+bool params_within(Sema *s, const Param *list, const Name *binders)
+{
+    uint32_t n = 0, n_sizes = 0;
+    for (const Param *p = list; p; p = p->next)
+        if (!record_within_limit(s, ++n, MAX_PARAMS, "parameters", p->name_span)) return false;
+    for (const Name *b = binders; b; b = b->next)
+        if (!record_within_limit(s, ++n_sizes, MAX_PARAMS, "sizes of one function", b->span)) return false;
+    return true;
+}
+
 void params_check(Sema *s, const Param *list)
 {
     for (const Param *p = list; p; p = p->next)

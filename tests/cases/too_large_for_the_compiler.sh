@@ -96,3 +96,12 @@ refused "imports itself" <<'END'
 import "large.nn" as a
 export fn f(x: float) -> float { return x }
 END
+for list in "$(repeat 100000 'a%d: float, ')" "$(repeat 100000 's%d: string, ')"; do
+    refused "more than 10000 parameters" <<END
+fn f(${list}x: float) -> float { return x }
+END
+done
+printf 'export fn f(x: float) -> float { return %sx }\n' "$(repeat 700 'x + ')" >nested.nn
+(ulimit -s 512 && "$NNC" check nested.nn) || broken "700 sums do not fit into a small stack"
+printf 'export fn f(x: float) -> float { return %sx }\n' "$(repeat 990 '-')" >nested.nn
+(ulimit -s 512 && fails 1 "nested too deeply" "$NNC" check nested.nn)

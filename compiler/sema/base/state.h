@@ -19,6 +19,7 @@ enum {
     MAX_INSTRUCTIONS = 2000000, /* of the whole program */
     MAX_TURNS = 100000,         /* of all compile-time loops together */
     MAX_MEMBERS = 10000,        /* of a layer, config included */
+    MAX_PARAMS = 10000,         /* of a function or a layer, and sizes that a function names */
     MAX_LOCALS = 20000,         /* names in a function */
     MAX_PARTS = 64,             /* of split */
     MAX_INDEX = 4,              /* indices of `layer block[s, i]` */
@@ -166,6 +167,8 @@ typedef struct VariantMessage { /* a message and the variants that it was found 
 
 typedef struct ReportKey {
     const Arg *arg;
+    const char *name;
+    uint32_t met;         /* the evaluation of the body that has made it last */
     uint32_t ordinal, first_sum, n_sums;
     uint32_t report;
     Instance *metric;
@@ -212,6 +215,7 @@ typedef struct EntryState {
     VEC(VariantStmt) made;
     VEC(VariantMessage) told;
     int n_errors_of_others; /* errors that the variants before this one have given */
+    uint32_t evaluation;     /* of the body: there is one for each variant */
     VEC(CallCount) ordinals; /* of statements, per evaluation */
     VEC(ReportKey) reports;
     VEC(MinimizeKey) minimizes;
