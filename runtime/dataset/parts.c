@@ -53,11 +53,11 @@ static int by_rank(const void *a, const void *b)
 }
 
 /* Example k of n of a class has the rank (k + 1/2) / n: sorted by rank, all classes are spread
- * evenly. */
-static void deal_classes(Dataset *d, int field, int64_t *order, int64_t n)
+ * evenly. False: there is no memory. */
+static bool deal_classes(Dataset *d, int field, int64_t *order, int64_t n)
 {
     enum { CLASSES = 65536 };
-    Dealt *dealt = malloc(sizeof *dealt * (size_t)n);
+    Dealt *dealt = malloc(sizeof *dealt * (size_t)n + 1);
     int64_t *seen = calloc(CLASSES, sizeof *seen), *total = calloc(CLASSES, sizeof *total);
     bool good = dealt && seen && total;
     for (int64_t i = 0; i < n && good; i++)
@@ -70,12 +70,13 @@ static void deal_classes(Dataset *d, int field, int64_t *order, int64_t n)
     for (int64_t i = 0; i < n && good; i++)
         order[i] = dealt[i].id;
     free(dealt), free(seen), free(total);
+    return good;
 }
 
-/* order of the main source for the split */
+/* order of the main source for the split; NULL: there is no memory */
 static int64_t *split_order(Dataset *d)
 {
-    int64_t n = d->n[0], *order = malloc(sizeof(int64_t) * (size_t)n);
+    int64_t n = d->n[0], *order = malloc(sizeof(int64_t) * (size_t)n + 1);
     bool shuffle = json_int(split_arg(d, "shuffle"), "bool", 1) != 0 && !d->windows;
     uint64_t key = (uint64_t)split_number(d, "seed", 0) * 2 + 0x5EED;
     if (order && shuffle) rt_permute_all((uint64_t)n, key, order);
@@ -84,7 +85,7 @@ static int64_t *split_order(Dataset *d)
     const Json *stratify = split_arg(d, "stratify");
     if (order && stratify) { /* classes dealt in turn: every prefix has nearly their shares */
         const Json *field = json_at(json_get(stratify, "field"), 1); /* block, field */
-        deal_classes(d, field ? (int)field->integer : 0, order, n);
+        if (!deal_classes(d, field ? (int)field->integer : 0, order, n)) free(order), order = NULL;
     }
     return order;
 }

@@ -66,9 +66,10 @@ static int run_shown(const nnrt *m, int entry, uint64_t seed, const int64_t *siz
                      const nnrt_host *host)
 {
     nnrt_call call = {.size = sizeof call, .work = work, .work_bytes = work_bytes, .options = m->options, .seed = seed, .host = host};
-    Showing showing;
+    Showing showing = {.lost = false};
     if (show_begin(&showing, m, entry, sizes, host)) call.host = &showing.watch.host;
-    return run_call(m, entry, &call, sizes, args);
+    int code = run_call(m, entry, &call, sizes, args);
+    return !code && showing.lost ? rt_no_memory() : code;
 }
 
 /* An evaluation knows where the run stands whose weights it evaluates. */

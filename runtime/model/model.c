@@ -45,7 +45,10 @@ nnrt *rt_new(const nnrt_program *program)
     m->string = rt_alloc(sizeof(char *) * (size_t)((options ? options->n : 0) + 1));
     m->option_given = rt_alloc(sizeof(bool) * (size_t)((options ? options->n : 0) + 1));
     if (!m->manifest || !m->options || !m->pace || !m->area || !m->string || !m->option_given) {
-        if (!m->manifest) rt_fail(NNRT_E_ABI, "the program's manifest is damaged: %s", error);
+        if (m->manifest || json_code(error, NNRT_E_ABI) == NNRT_E_MEM)
+            rt_no_memory();
+        else
+            rt_fail(NNRT_E_ABI, "the program's manifest is damaged: %s", error);
         nnrt_free(m);
         return NULL;
     }

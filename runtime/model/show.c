@@ -132,13 +132,16 @@ static void put_print(FILE *f, const Showing *s, const Json *probe, const void *
 
 static void show(void *watcher, int32_t number, const void *values, int64_t n)
 {
-    const Showing *s = watcher;
+    Showing *s = watcher;
     const Json *probe = json_at(json_get(rt_entry(s->m, s->entry), "probes"), number);
     bool conditional = json_int(probe, "conditional", 0) != 0;
     Memory line;
     if (!probe || s->show->level < (conditional ? SHOW_CONDITIONAL : SHOW_ALL)) return;
     if (memory_open(&line)) put_print(line.f, s, probe, values, n);
-    if (!memory_close(&line)) s->show->line(s->show->user, line.text);
+    if (memory_close(&line))
+        s->lost = true;
+    else
+        s->show->line(s->show->user, line.text);
     free(line.text);
 }
 

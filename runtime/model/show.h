@@ -21,6 +21,7 @@ typedef struct Showing { /* a call that shows: `watch.host` is its host */
     int entry;
     const int64_t *sizes;
     const Show *show;
+    bool lost; /* a line, for want of memory */
 } Showing;
 
 /* False: nothing of this call is to be shown. host: whose threads work, or NULL. */
