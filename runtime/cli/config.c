@@ -99,6 +99,19 @@ static int take_values(Flags *flags, const Json *list, const char *path)
     return code;
 }
 
+/* What a run says of itself has these names; its settings and options are objects of theirs. */
+static int check_keys(const Json *run, const char *path)
+{
+    static const char *const objects[] = {"settings", "options"};
+    for (size_t i = 0; i < sizeof objects / sizeof *objects; i++) {
+        const Json *o = json_get(run, objects[i]);
+        if (o && o->kind == JSON_OBJECT) continue;
+        return rt_fail(RT_USAGE, "%s: a run has \"settings\" and \"options\", each an object; its \"%s\" %s", path, objects[i],
+                       o ? "is none" : "is missing");
+    }
+    return NNRT_OK;
+}
+
 /* What a run wrote of itself. */
 static int check_run(const Cli *cli, const Json *run, const char *path)
 {
@@ -129,7 +142,8 @@ static int take_file(Cli *cli, const char *path)
     if (!run) return rt_fail(json_code(error, RT_USAGE), "%s: this is no JSON: %s", path, error);
     if (run->kind != JSON_OBJECT) return rt_fail(RT_USAGE, "%s: an object of names and values is expected", path);
     if (!json_is(run, "event", "start")) return take_values(&cli->flags, run, path);
-    int code = check_run(cli, run, path);
+    int code = check_keys(run, path);
+    if (!code) code = check_run(cli, run, path);
     if (!code) code = take_values(&cli->flags, json_get(run, "settings"), path);
     return code ? code : take_values(&cli->flags, json_get(run, "options"), path);
 }

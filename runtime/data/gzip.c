@@ -97,13 +97,26 @@ static InflateStatus read_header(Gzip *g, uint32_t sum)
     return flags & CHECKED && v != wanted ? INFLATE_DAMAGED : INFLATE_OK;
 }
 
-/* A member, unless the file ends or goes on with bytes that mean nothing. */
+/* Behind the last member zeros may stand, which fill a block of a tape. */
+static int only_zeros(Gzip *g, uint32_t byte)
+{
+    uint32_t sum = 0;
+    while (byte == 0)
+        if (!take(g, 1, &sum, &byte)) return g->code;
+    return rt_fail(NNRT_E_IO, "%s: the compressed data is damaged: what follows it is not packed by gzip", g->path);
+}
+
+/* A member, unless the file ends. */
 static int begin_member(Gzip *g)
 {
     enum { MAGIC = 0x8B1F, DEFLATE = 8 };
-    uint32_t magic = 0, method = 0, sum = 0;
-    g->inside = take(g, 2, &sum, &magic) && magic == MAGIC;
-    if (!g->inside) return g->code;
+    uint32_t magic = 0, second = 0, method = 0, sum = 0;
+    g->inside = false;
+    if (!take(g, 1, &sum, &magic)) return g->code;
+    if (magic != (MAGIC & 0xFF)) return only_zeros(g, magic);
+    if (!take(g, 1, &sum, &second)) return damaged(g, INFLATE_TOO_SHORT);
+    if (second != MAGIC >> 8) return only_zeros(g, second ? second : 1);
+    g->inside = true;
     InflateStatus status = take(g, 1, &sum, &method) ? INFLATE_OK : INFLATE_TOO_SHORT;
     if (!status && method != DEFLATE) status = INFLATE_DAMAGED;
     if (!status) status = read_header(g, sum);

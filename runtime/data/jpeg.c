@@ -89,10 +89,10 @@ static int check_size(Jpeg *j, const char *path, size_t size, const PixelWish *w
     return wish->accept ? wish->accept(wish->context, path, extent) : NNRT_OK;
 }
 
-/* The weights that libpng takes for grey. */
+/* The weights that libpng takes for grey; what is behind the point is cut off, as there. */
 static unsigned char grey_of(const JSAMPLE *rgb)
 {
-    return (unsigned char)((6968 * rgb[0] + 23434 * rgb[1] + 2366 * rgb[2] + 16384) >> 15);
+    return (unsigned char)((6968 * rgb[0] + 23434 * rgb[1] + 2366 * rgb[2]) >> 15);
 }
 
 /* A line of the library, in as many channels as are wanted. False: it has colours where stored numbers are wanted. */

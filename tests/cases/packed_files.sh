@@ -19,15 +19,21 @@ PROGRAM
 cp one packed
 gives 24975000 ./q sums packed
 
-# two members; two, the first of which is empty; what is behind the last
+# two members; two, the first of which is empty; zeros behind the last, and anything else
 cat one one >d.csv.gz
 gives 49950000 ./p sums d.x
 printf '' | gzip >empty && cat empty one empty >d.csv.gz
 gives 24975000 ./p sums d.x
+{ cat one && printf '\0\0\0'; } >d.csv.gz
+gives 24975000 ./p sums d.x
+{ cat one && printf '\0\0\1'; } >d.csv.gz
+fails 1 'd.csv.gz: the compressed data is damaged: what follows it is not packed by gzip' ./p sums d.x
 { cat one && printf 'behind'; } >d.csv.gz
-gives 24975000 ./p sums d.x
+fails 1 'd.csv.gz: the compressed data is damaged: what follows it is not packed by gzip' ./p sums d.x
 { cat one && printf '\037'; } >d.csv.gz
-gives 24975000 ./p sums d.x
+fails 1 'd.csv.gz: the compressed data is damaged: it ends too early' ./p sums d.x
+{ cat one && printf '\037\213' | cat - one | tail -c +4 | { printf '\037\212\010' && cat; }; } >d.csv.gz
+fails 1 'd.csv.gz: the compressed data is damaged: what follows it is not packed by gzip' ./p sums d.x
 
 # the name does not tell, the first two bytes do
 cp one d.csv && rm d.csv.gz

@@ -70,6 +70,9 @@ fails 3 'nowhere.json: cannot read' ./line fit --config nowhere.json
 sed 's/"entry": "fit"/"entry": "other"/' a.run.json >bad.json
 fails 2 'bad.json is of a run of other, not of fit' ./line fit --config bad.json
 fails 2 'a.resumed.json is of a run that went on from a.safetensors' ./line fit --config a.resumed.json
+sed 's/"settings"/"setings"/' a.run.json >bad.json
+fails 2 'bad.json: a run has "settings" and "options", each an object; its "settings" is missing' ./line fit --config bad.json
+bad 'bad.json: a run has "settings" and "options", each an object; its "options" is none' '{"event": "start", "settings": {}, "options": []}'
 sed 's/"hash": "[0-9a-f]*"/"hash": "0123456789abcdef"/' a.run.json >other.json
 shows 'other.json is of another program (hash 0123456789abcdef)' ./line fit --config other.json
 fails 2 '--set needs NAME=VALUE, not "lr"' ./line fit --set lr

@@ -229,8 +229,8 @@ static void expect_jpeg(int file, const PixelWish *w)
         cr_assert(p.channels == n && p.height == H && p.width == W && p.bits == 8, "%d channels, not %d", (int)p.channels, n);
         for (int k = 0; k < n; k++) {
             double got = pixel_value(&p, w->raw, i * n + k) / (w->raw && !like.raw ? 255 : 1);
-            cr_assert(fabs(got - want[k]) <= tolerance / 2 + 1e-15, "file %d, %d channels, raw %d: %g, not %g", file, w->channels, w->raw,
-                      got, want[k]);
+            cr_assert(fabs(got - want[k]) <= tolerance + 1e-15, "file %d, %d channels, raw %d: %g, not %g", file, w->channels, w->raw, got,
+                      want[k]);
         }
     }
     free(p.at);

@@ -432,9 +432,13 @@ Test(packed, members_and_what_follows)
     size_t n = pack_member(file, sizeof file, "one\n", "a", NULL, -1, false), two = n;
     two += pack_member(file + n, sizeof file - n, "two\n", NULL, NULL, 3, true);
     cr_expect_str_eq(unpacked(file, two), "one\ntwo\n");
+    memcpy(file + two, "\0\0\0", 3); /* a block of a tape */
+    cr_expect_str_eq(unpacked(file, two + 3), "one\ntwo\n");
+    memcpy(file + two, "\0\x1f\x8b", 3);
+    cr_expect_str_eq(unpacked(file, two + 3), "g: the compressed data is damaged: what follows it is not packed by gzip");
     memcpy(file + two, "\x1f\x8c more", 7);
-    cr_expect_str_eq(unpacked(file, two + 7), "one\ntwo\n");
-    cr_expect_str_eq(unpacked(file, two + 1), "one\ntwo\n");
+    cr_expect_str_eq(unpacked(file, two + 7), "g: the compressed data is damaged: what follows it is not packed by gzip");
+    cr_expect_str_eq(unpacked(file, two + 1), "g: the compressed data is damaged: it ends too early");
     cr_expect_str_eq(unpacked(file, n + 5), "g: the compressed data is damaged: it ends too early");
     file[n + 2] = 7; /* no deflate */
     cr_expect_str_eq(unpacked(file, two), "g: the compressed data is damaged");
