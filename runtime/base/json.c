@@ -14,7 +14,7 @@
 
 enum { MOST_DEPTH = 16, CHUNK = 1 << 16 };
 
-const char json_no_memory[] = "out of memory";
+const char json_no_memory[] = "out of memory", json_too_many[] = "too many values";
 
 int json_code(const char *error, int otherwise)
 {
@@ -30,6 +30,7 @@ typedef struct Chunk {
 typedef struct Parser {
     const char *at, *end, *error;
     Chunk *chunks;
+    size_t left; /* values that may follow */
 } Parser;
 
 typedef struct Root { /* the root node is first, so that a Json * finds its chunks */
@@ -224,6 +225,10 @@ static void children(Parser *p, Json *v, int depth, char close)
     v->kind = close == '}' ? JSON_OBJECT : JSON_ARRAY;
     if (accept(p, close)) return;
     while (!p->error) {
+        if (p->left-- == 0) {
+            fail(p, json_too_many);
+            return;
+        }
         Json *c = take_node(p, sizeof *c);
         if (!c) return;
         if (close == '}') {
@@ -314,12 +319,12 @@ static Json *parse(Parser *p, const char **error)
 
 Json *json_parse(const char *text, size_t n, const char **error)
 {
-    return parse(&(Parser){.at = text, .end = text + n}, error);
+    return parse(&(Parser){.at = text, .end = text + n, .left = SIZE_MAX}, error);
 }
 
-Json *json_parse_again(Json *before, const char *text, size_t n, const char **error)
+Json *json_parse_again(Json *before, const char *text, size_t n, size_t most, const char **error)
 {
-    Parser p = {.at = text, .end = text + n, .chunks = before ? ((Root *)(void *)before)->chunks : NULL};
+    Parser p = {.at = text, .end = text + n, .left = most, .chunks = before ? ((Root *)(void *)before)->chunks : NULL};
     if (p.chunks) free_chunks(p.chunks->next), p.chunks->next = NULL, p.chunks->used = 0;
     return parse(&p, error);
 }

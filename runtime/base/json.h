@@ -25,12 +25,13 @@ struct Json {
     int n; /* children */
 };
 
+extern const char json_too_many[];              /* as *error: more values than were allowed */
 extern const char json_no_memory[];             /* as *error, where it is not the text that is wrong; */
 int json_code(const char *error, int otherwise); /* then NNRT_E_MEM */
 /* NULL and *error on bad input. Free with json_free. */
 Json *json_parse(const char *text, size_t n, const char **error);
-/* The same in the memory of `before`, which is gone then; NULL: of its own. */
-Json *json_parse_again(Json *before, const char *text, size_t n, const char **error);
+/* The same in the memory of `before`, which is gone then; NULL: of its own. At most so many values in lists and objects. */
+Json *json_parse_again(Json *before, const char *text, size_t n, size_t most, const char **error);
 void json_free(Json *root);
 const Json *json_get(const Json *object, const char *key); /* NULL if absent */
 const Json *json_first(const Json *list);  /* its first child; NULL of NULL or of none */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/dtype.h"
+#include "base/limit.h"
 #include "data/csv_part.h"
 #include "data/input.h"
 #include "data/pieces.h"
@@ -228,6 +229,15 @@ static int take_row(File *f)
     return NNRT_OK;
 }
 
+/* A row lies in memory until its end is found. */
+static int check_row(const File *f, size_t bytes)
+{
+    enum { MOST_ROW = 64 << 20 };
+    char most[LIMIT_TEXT];
+    if (bytes <= MOST_ROW) return NNRT_OK;
+    return rt_fail(NNRT_E_IO, "%s:%d: the row that begins here has more than %s", f->spec->path, f->cells.line, limit_text(most, MOST_ROW));
+}
+
 static int read_rows(File *f, Input *in)
 {
     const char *path = f->spec->path, *rest = NULL;
@@ -244,6 +254,7 @@ static int read_rows(File *f, Input *in)
             if (!code && found) code = take_row(f);
         }
         rest = f->cells.at;
+        if (!code && !last) code = check_row(f, (size_t)(text + n - rest));
     }
     if (!code) code = tell_error(f->code, f->error);
     return !code && !f->names.name ? rt_fail(NNRT_E_IO, "%s: there are no rows", path) : code;

@@ -7,11 +7,18 @@
 #include <string.h>
 
 #include "base/dtype.h"
+#include "base/limit.h"
 #include "base/plain.h"
 #include "base/shape.h"
 #include "base/utf8.h"
 #include "data/input.h"
 #include "data/pieces.h"
+
+enum {
+    MOST_BESIDE = 1 << 20,     /* values of an object that nobody wants */
+    JSON_MOST_LINE = 64 << 20, /* bytes of a line: texts, and what nobody wants, */
+    JSON_MOST_NUMBER = 64      /* and of each number that is wanted */
+};
 
 typedef struct File {
     const Spec *spec;
@@ -20,7 +27,8 @@ typedef struct File {
     Lines *lines;
     int64_t n; /* objects */
     int line;
-    Json *object; /* its memory serves all lines */
+    size_t wanted; /* numbers of an object; SIZE_MAX: any */
+    Json *object;  /* its memory serves all lines */
 } File;
 
 void json_drop(JsonColumn *c)
@@ -223,12 +231,34 @@ static int take_value(const File *f, JsonColumn *c)
     return keep_error(c, code), NNRT_OK;
 }
 
+/* What an object may have of something: so much whatever is wanted of it, and for each number that is. */
+static size_t beside(const File *f, size_t free_of_charge, size_t each)
+{
+    size_t most;
+    return __builtin_mul_overflow(f->wanted, each, &most) || __builtin_add_overflow(most, free_of_charge, &most) ? SIZE_MAX : most;
+}
+
+static int too_many(const File *f)
+{
+    return rt_fail(NNRT_E_IO, "%s:%d: the object has more than %zu values, but %zu number%s of it %s wanted", f->spec->path, f->line,
+                   beside(f, MOST_BESIDE, 1), f->wanted, f->wanted == 1 ? "" : "s", f->wanted == 1 ? "is" : "are");
+}
+
+static int too_long(const File *f)
+{
+    char most[LIMIT_TEXT];
+    return rt_fail(NNRT_E_IO, "%s:%d: the line has more than %s, but %zu number%s of it %s wanted", f->spec->path, f->line + 1,
+                   limit_text(most, beside(f, JSON_MOST_LINE, JSON_MOST_NUMBER)), f->wanted, f->wanted == 1 ? "" : "s",
+                   f->wanted == 1 ? "is" : "are");
+}
+
 static int take_line(File *f, const char *text, size_t n)
 {
     const char *error = NULL, *path = f->spec->path;
     if (!rt_more(&f->lines->at, f->n, sizeof *f->lines->at)) return rt_no_memory_for(path);
     f->lines->at[f->n++] = f->line;
-    f->object = json_parse_again(f->object, text, n, &error);
+    f->object = json_parse_again(f->object, text, n, beside(f, MOST_BESIDE, 1), &error);
+    if (!f->object && error == json_too_many) return too_many(f);
     if (!f->object) return rt_fail(json_code(error, NNRT_E_IO), "%s:%d: this line is no JSON: %s", path, f->line, error);
     if (f->object->kind != JSON_OBJECT)
         return rt_fail(NNRT_E_IO, "%s:%d: an object {...} stands on a line, not %s", path, f->line, kind_name(f->object->kind));
@@ -267,11 +297,21 @@ static int read_lines(File *f, Input *in)
         code = input_more(in, rest, &text, &n, &last);
         size_t mark = first && !code ? utf8_mark(text, n) : 0;
         if (!code) code = take_piece(f, text + mark, text + n, last, &rest);
+        if (!code && !last && (size_t)(text + n - rest) > beside(f, JSON_MOST_LINE, JSON_MOST_NUMBER)) code = too_long(f);
     }
     return !code && f->n == 0 ? rt_fail(NNRT_E_IO, "%s: there are no lines", f->spec->path) : code;
 }
 
 /* ---- readers */
+
+/* One of a size that is known at run time may have any number. */
+static size_t wanted_of(const Json *reader)
+{
+    size_t n = 1;
+    for (const Json *d = json_list(reader, "dims"); d; d = d->next)
+        if (d->kind != JSON_NUMBER || d->integer < 0 || __builtin_mul_overflow(n, (size_t)d->integer, &n)) return SIZE_MAX;
+    return n;
+}
 
 static int add_part(File *f, const Json *field, const Json *reader)
 {
@@ -284,6 +324,7 @@ static int add_part(File *f, const Json *field, const Json *reader)
     c->texts_wanted = text_wanted(&other), c->labels = text_mode(&other) == TEXT_LABELS;
     c->type = shared_single(f->spec, field) ? NNRT_F32 : NNRT_F64;
     c->lines = f->lines, c->lines->owners++;
+    if (!c->texts_wanted && __builtin_add_overflow(f->wanted, wanted_of(reader), &f->wanted)) f->wanted = SIZE_MAX;
     return c->shared.path ? NNRT_OK : rt_no_memory();
 }
 

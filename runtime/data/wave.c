@@ -55,8 +55,12 @@ int wav_parse(const char *path, const char *text, size_t size, Wave *out)
         (out->format == 1 && (bits == 8 || bits == 16 || bits == 24 || bits == 32)) || (out->format == 3 && (bits == 32 || bits == 64));
     if (!out->at || !known || out->channels < 1 || out->channels > 64)
         return rt_fail(NNRT_E_IO, "%s is no WAV file that can be read (PCM or float)", path);
-    out->n = (int64_t)(bytes / ((size_t)out->channels * (size_t)(bits / 8)));
+    size_t each = (size_t)out->channels * (size_t)(bits / 8);
+    out->n = (int64_t)(bytes / each);
     if (out->n == 0) return rt_fail(NNRT_E_IO, "%s: there are no samples", path);
+    if (bytes % each)
+        return rt_fail(NNRT_E_IO, "%s has %zu bytes of samples, but each takes %zu (%d channel%s of %d bits)", path, bytes, each,
+                       out->channels, out->channels == 1 ? "" : "s", bits);
     return NNRT_OK;
 }
 

@@ -5,8 +5,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/dtype.h"
+#include "base/limit.h"
 #include "base/shape.h"
 #include "data/cells.h"
 #include "data/file.h"
@@ -54,15 +56,41 @@ static int check_fit(const Wish *wish, const Array *a, Tensor *t)
 typedef struct Limit {
     const Wish *wish;
     Tensor *t;
+    size_t *most; /* bytes of a file whose header does not tell how many they are */
 } Limit;
+
+/* Bytes that numbers may take in a text, and in other files with what else stands there; of those a plain file may be as long as it
+ * is, since other arrays or what is cut off may stand in it. */
+static size_t most_bytes(const char *path, const char *text, size_t n, int64_t numbers)
+{
+    enum { TEXT = 16 << 20, TEXT_NUMBER = 512, OTHER = 64 << 20, OTHER_NUMBER = 64 };
+    struct stat st;
+    bool other = zip_is(text, n) || (n >= 4 && (memcmp(text, "RIFF", 4) == 0 || memcmp(text, "\x89PNG", 4) == 0)) ||
+                 (n >= 3 && memcmp(text, "\xFF\xD8\xFF", 3) == 0);
+    size_t most, room = other ? OTHER : TEXT;
+    if (numbers <= 0 || __builtin_mul_overflow((size_t)numbers, (size_t)(other ? OTHER_NUMBER : TEXT_NUMBER), &most) || most > SIZE_MAX / 2)
+        return SIZE_MAX - 1;
+    most += room;
+    if (other && stat(path, &st) == 0 && S_ISREG(st.st_mode) && (size_t)st.st_size > most) most = (size_t)st.st_size;
+    return most;
+}
+
+static int too_long(const char *name, const Wish *wish, size_t most)
+{
+    char text[LIMIT_TEXT];
+    return rt_fail(NNRT_E_IO, "%s has more than %s, unpacked, but %lld number%s wanted", name, limit_text(text, most),
+                   (long long)wish->most, wish->most == 1 ? " is" : "s are");
+}
 
 /* Of an array the header says how long the file is. */
 static int length_of(const void *context, const char *path, const char *text, size_t n, size_t *whole)
 {
     const Limit *limit = context;
     Array a;
-    *whole = SIZE_MAX - 1;
-    if (!is_npy(text, n) && !is_idx(text, n)) return NNRT_OK;
+    if (!is_npy(text, n) && !is_idx(text, n)) {
+        *whole = *limit->most = most_bytes(path, text, n, limit->wish->most);
+        return NNRT_OK;
+    }
     int code = is_npy(text, n) ? npy_header(path, text, n, &a, whole) : idx_header(path, text, n, &a, whole);
     return code ? code : check_fit(limit->wish, &a, limit->t);
 }
@@ -92,7 +120,8 @@ static int read_npz(const char *path, const char *text, size_t n, const Wish *wi
 {
     char *array = NULL;
     size_t size = 0;
-    Limit limit = {wish, t};
+    size_t most = SIZE_MAX;
+    Limit limit = {wish, t, &most};
     NpzWish npz = {NULL, wish->name, {length_of, &limit}};
     int code = npz_array(path, text, n, &npz, &array, &size);
     if (!code) code = read_array(path, array, size, wish, t);
@@ -169,13 +198,15 @@ static int read_by(const nnrt_format *const *formats, const char *ending, const 
 int tensor_read(const nnrt_format *const *formats, const char *path, const Wish *wish, Tensor *t)
 {
     char *text = NULL;
-    size_t n = 0;
+    size_t n = 0, most = SIZE_MAX;
     *t = (Tensor){0};
-    int code = read_bytes(path, &(FileHeader){length_of, &(Limit){wish, t}}, &text, &n);
+    int code = read_bytes(path, &(FileHeader){length_of, &(Limit){wish, t, &most}}, &text, &n);
     if (code) return code;
     const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
     if (n == 0)
         code = rt_fail(NNRT_E_IO, "%s is empty", name);
+    else if (n > most)
+        code = too_long(name, wish, most);
     else if (is_npy(text, n) || is_idx(text, n))
         code = read_array(name, text, n, wish, t);
     else if (zip_is(text, n))

@@ -183,6 +183,13 @@ static int open_file(Safetensors *f)
     return NNRT_OK;
 }
 
+/* Tensors are read from their places, which a packed file does not have. */
+static int no_checkpoint(const Safetensors *f, const unsigned char *start, const char *why)
+{
+    bool packed = start[0] == 0x1f && start[1] == 0x8b;
+    return rt_fail(NNRT_E_IO, "%s is no checkpoint: %s", f->path, packed ? "it is packed by gzip; unpack it first (gunzip)" : why);
+}
+
 static int read_header(Safetensors *f, uint64_t *n)
 {
     unsigned char start[9];
@@ -191,9 +198,10 @@ static int read_header(Safetensors *f, uint64_t *n)
     int code = read_at(f, start, sizeof start, 0);
     if (code) return code;
     *n = bytes_le(start, 8);
-    if (*n > f->size - 8 || *n > NNC_MOST_HEADER || *n < 2)
-        return rt_fail(NNRT_E_IO, "%s is no checkpoint: its header would have %llu bytes", f->path, (unsigned long long)*n);
-    if (start[8] != '{') return rt_fail(NNRT_E_IO, "%s is no checkpoint: its header does not begin with {", f->path);
+    char why[80];
+    snprintf(why, sizeof why, "its header would have %llu bytes", (unsigned long long)*n);
+    if (*n > f->size - 8 || *n > NNC_MOST_HEADER || *n < 2) return no_checkpoint(f, start, why);
+    if (start[8] != '{') return no_checkpoint(f, start, "its header does not begin with {");
     f->data = 8 + *n;
     f->header = malloc(*n + 1);
     if (!f->header) return rt_no_memory_for(f->path);

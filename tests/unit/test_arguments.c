@@ -206,7 +206,7 @@ static const Sound sounds[] = {
     {3, 1, 64, 0, BYTES("\0\0\0\0\0\0\xD0\x3F\0\0\0\0\0\0\xF8\xBF"), REAL, "sound [2] 8000 0.25 -1.5"},
     {1, 2, 16, 0, BYTES("\0\x40\0\x20\0\xC0\0\x40"), REAL, "sound [2] 8000 0.375 0"},
     {1, 3, 8, 0, BYTES("\x80\xC0\xE0\x80\x80\x80"), REAL, "sound [2] 8000 0.416666667 0"},
-    {1, 1, 16, 0, BYTES("\0\x40\0"), REAL, "sound [1] 8000 0.5"},
+    {1, 1, 16, 0, BYTES("\0\x40\0"), REAL, "f has 3 bytes of samples, but each takes 2 (1 channel of 16 bits)"},
     {0xFFFE, 1, 16, 1, BYTES("\0\x40"), REAL, "sound [1] 8000 0.5"},
     {0xFFFE, 1, 32, 3, BYTES("\0\0\x80\x3E"), REAL, "sound [1] 8000 0.25"},
     {0xFFFE, 1, 16, 2, BYTES("\0\x40"), REAL, "f is no WAV file that can be read (PCM or float)"},
