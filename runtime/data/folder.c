@@ -183,6 +183,15 @@ static void label_span(const char *pattern, const char *name, const char **from,
     if (!*to) *to = end;
 }
 
+/* The pattern has * for the label. */
+static bool is_named(const char *pattern, const char *name)
+{
+    char glob[1024];
+    const char *brace = strstr(pattern, "{label}");
+    int n = brace ? snprintf(glob, sizeof glob, "%.*s*%s", (int)(brace - pattern), pattern, brace + 7) : -1;
+    return n >= 0 && n < (int)sizeof glob && fnmatch(glob, name, 0) == 0;
+}
+
 /* The first folder below the one that is read, or that one. */
 static void folder_span(const char *path, size_t below, const char **from, const char **to)
 {
@@ -201,6 +210,9 @@ int folder_labels(const Spec *spec, char *const *path, int n, bool by_file, Text
     bool good = true;
     for (int i = 0; i < n && good; i++) {
         const char *slash = strrchr(path[i], '/'), *from = slash ? slash + 1 : path[i], *to = NULL;
+        if (pattern && !is_named(pattern, from))
+            return rt_fail(NNRT_E_IO, "%s: the name of the file is not like name=\"%s\", which says where its label stands", path[i],
+                           pattern);
         if (pattern) {
             label_span(pattern, from, &from, &to);
         } else if (by_file) {

@@ -125,7 +125,9 @@ static int too_many_classes(const Spec *spec, const Texts *t)
         if (much_the_same(seen[i], texts_get(t, row))) snprintf(same, sizeof same, "; it is %.60s but for blanks or capitals", seen[i]);
     free(seen);
     if (!seen) return rt_no_memory();
-    if (spec->line && row < t->n) snprintf(where, sizeof where, ":%d", spec->line[row]);
+    bool lines = json_is(spec->reader, "kind", "lines"); /* each is a text */
+    if ((spec->line || lines) && row < t->n)
+        snprintf(where, sizeof where, ":%lld", spec->line ? (long long)spec->line[row] : (long long)row + 1);
     return rt_fail(NNRT_E_RANGE, "%s%s: \"%s\" is a %lld%s class but %s is int<%lld> (%s)%s%s", spec->path, where,
                    row < t->n ? texts_get(t, row) : "?", (long long)k + 1, ordinal(k + 1), spec->name, (long long)spec->bound, known, same,
                    header_hint(spec, t));

@@ -175,7 +175,7 @@ static const struct {
     {false, "", ARG("words"), 0, "t: there are no lines"},
     {false, "a\n", NUMBER("x", "1") + 1, 0, "f: lines needs bytes=, words=, chars=, numbers= or labels="},
     {false, "dog\ncat\ndog\n", ARG("labels"), 2, "1;0;1; = cat|dog"},
-    {false, "dog\ncat\neel\n", ARG("labels"), 2, "t: \"eel\" is a 3rd class but f is int<2> (dog, cat)"},
+    {false, "dog\ncat\neel\n", ARG("labels"), 2, "t:3: \"eel\" is a 3rd class but f is int<2> (dog, cat)"},
     {false, "dog\n", NAMES("\"cat\",\"dog\""), 2, "1; = cat|dog"},
     {false, "dog\ndgo\n", NAMES("\"cat\",\"dog\""), 2, "t: \"dgo\" is no class of f; did you mean dog?"},
     {false, "dog\nwhale\n", NAMES("\"cat\",\"dog\""), 2, "t: \"whale\" is no class of f; there are cat, dog"},
@@ -309,11 +309,12 @@ static const struct {
     {"d", "d/ab", NULL, true, "ab"},
     {"d", "d/.ab", NULL, true, ".ab"},
     {"d", "d/s/cat_1.png", "{label}_*", false, "cat"},
-    {"d", "d/cat.png", "{label}_*", false, "cat.png"},
+    {"d", "d/cat.png", "{label}_*", false, NULL},
+    {"d", "d/cat_.png", "{label}_*.jpg", false, NULL},
     {"d", "d/img-cat-1.png", "img-{label}-*", false, "cat"},
-    {"d", "d/im", "img-{label}-*", false, "im"},
+    {"d", "d/im", "img-{label}-*", false, NULL},
     {"d", "d/r.x.pos", "*.{label}", false, "pos"},
-    {"d", "d/rpos", "*.{label}", false, "rpos"},
+    {"d", "d/rpos", "*.{label}", false, NULL},
     {"d", "d/a_b_cat.png", "*_{label}.png", false, "cat"},
     {"d", "d/cat", "{label}", false, "cat"},
 };
@@ -329,8 +330,11 @@ Test(folders, labels_of_files)
         Json *reader = json_parse(text, strlen(text), NULL);
         Spec spec = {.reader = reader};
         snprintf(spec.path, sizeof spec.path, "%s", labels[i].root);
-        cr_assert_eq(folder_labels(&spec, &path, 1, labels[i].by_file, &label), 0);
-        cr_expect_str_eq(texts_get(&label, 0), labels[i].label, "row %zu: %s", i, texts_get(&label, 0));
+        cr_assert_eq(folder_labels(&spec, &path, 1, labels[i].by_file, &label), labels[i].label ? NNRT_OK : NNRT_E_IO, "row %zu", i);
+        if (!labels[i].label)
+            cr_expect(strstr(nnrt_error_text(), ": the name of the file is not like name="), "row %zu", i);
+        else
+            cr_expect_str_eq(texts_get(&label, 0), labels[i].label, "row %zu: %s", i, texts_get(&label, 0));
         texts_free(&label);
         json_free(reader);
     }
