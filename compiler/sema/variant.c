@@ -2,6 +2,7 @@
  * variant.c: messages about variants of the body of a train: gathered while each is evaluated, then made facts of the run. */
 #include "sema/variant.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "sema/base/place.h"
@@ -256,23 +257,58 @@ static bool same_place(const Diag *a, const Diag *b)
     return !strcmp(a->code, b->code) && a->span.file == b->span.file && a->span.lo == b->span.lo && a->span.hi == b->span.hi;
 }
 
-/* Equal messages become the first of them, with all their variants. */
+static int by_address(const void *a, const void *b)
+{
+    uintptr_t x = (uintptr_t)*(Diag *const *)a, y = (uintptr_t)*(Diag *const *)b;
+    return x < y ? -1 : x > y;
+}
+
+typedef VEC(Diag *) Messages;
+
+static void drop_all(Sema *s, const Messages *gone)
+{
+    Diags *diags = s->diags;
+    uint32_t n = 0;
+    if (!gone->n) return;
+    qsort(gone->at, gone->n, sizeof(Diag *), by_address);
+    for (uint32_t i = 0; i < diags->list.n; i++) {
+        Diag *d = diags->list.at[i];
+        if (bsearch(&d, gone->at, gone->n, sizeof(Diag *), by_address))
+            *(d->warning ? &diags->n_warnings : &diags->n_errors) -= 1;
+        else
+            diags->list.at[n++] = d;
+    }
+    diags->list.n = n;
+}
+
+static bool is_equal(const Diag *a, const Diag *b)
+{
+    return same_place(a, b) && !strcmp(a->text, b->text);
+}
+
+/* Equal messages become the first of them, with all their variants. There are thousands at times: they are found by a hash. */
 static void join_equal(Sema *s, EntryState *e)
 {
-    uint32_t n = 0;
+    uint32_t n = 0, size = 16;
+    while (size < 2 * e->told.n)
+        size *= 2;
+    uint32_t *first = ARENA_ARRAY(s->arena, uint32_t, size); /* + 1 */
+    Messages gone = {0};
     for (uint32_t i = 0; i < e->told.n; i++) {
         VariantMessage m = e->told.at[i];
-        uint32_t k = 0;
-        while (k < n && !(same_place(e->told.at[k].diag, m.diag) && !strcmp(e->told.at[k].diag->text, m.diag->text)))
-            k++;
-        if (k == n)
+        uint32_t k = (uint32_t)hash_mix(hash_text(m.diag->text), m.diag->span.lo) & (size - 1);
+        while (first[k] && !is_equal(e->told.at[first[k] - 1].diag, m.diag))
+            k = (k + 1) & (size - 1);
+        if (first[k]) {
+            e->told.at[first[k] - 1].masks |= m.masks;
+            vec_add(s->arena, &gone, m.diag);
+        } else {
             e->told.at[n++] = m;
-        else {
-            e->told.at[k].masks |= m.masks;
-            drop(s, m.diag);
+            first[k] = n;
         }
     }
     e->told.n = n;
+    drop_all(s, &gone);
 }
 
 /* A loss that is none, or that reaches nothing, in some of the variants: these need no minimize. */
