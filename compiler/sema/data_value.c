@@ -9,19 +9,6 @@ bool is_empty_text(const Value *v)
     return v->kind == VAL_STRING && v->text && !v->text[0];
 }
 
-/* A text as a program has it. */
-static const char *quoted_text(Sema *s, const char *given)
-{
-    Text text = {.arena = s->arena};
-    text_add(&text, "\"");
-    for (const char *c = given; *c; c++) {
-        const char *escape = *c == '\n' ? "\\n" : *c == '\t' ? "\\t" : *c == '\r' ? "\\r" : *c == '"' ? "\\\"" : *c == '\\' ? "\\\\" : NULL;
-        text_add(&text, escape ? "%s" : "%.1s", escape ? escape : c);
-    }
-    text_add(&text, "\"");
-    return text_c(&text);
-}
-
 const char *quoted_value(Sema *s, const Value *v)
 {
     int64_t n;
@@ -38,7 +25,11 @@ const char *quoted_value(Sema *s, const Value *v)
         const char *text = arena_print(s->arena, "%g", v->number);
         return strspn(text, "-0123456789") == strlen(text) ? arena_print(s->arena, "%s.0", text) : text;
     }
-    if (v->kind == VAL_STRING && v->text) return quoted_text(s, v->text);
+    if (v->kind == VAL_STRING && v->text) {
+        Text text = {.arena = s->arena};
+        text_quoted(&text, v->text);
+        return text_c(&text);
+    }
     int64_t hi;
     if (v->kind == VAL_RANGE && value_is_const_int(s, &v->items[0], &n) && value_is_const_int(s, &v->items[1], &hi))
         return arena_print(s->arena, "%lld..%lld", (long long)n, (long long)hi);

@@ -101,6 +101,20 @@ void text_add(Text *text, const char *format, ...)
     va_end(args);
 }
 
+void text_quoted(Text *out, const char *text)
+{
+    text_add(out, "\"");
+    for (const char *c = text; *c; c++) {
+        if (*c == '\n' || *c == '\t')
+            text_add(out, *c == '\n' ? "\\n" : "\\t");
+        else if (*c == '"' || *c == '\\')
+            text_add(out, "\\%c", *c);
+        else
+            text_bytes(out, c, 1);
+    }
+    text_add(out, "\"");
+}
+
 const char *text_c(Text *text)
 {
     reserve(text, 0);

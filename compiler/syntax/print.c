@@ -67,22 +67,6 @@ static void exprs(Text *t, const Expr *list)
     }
 }
 
-static void string(Text *t, const char *text)
-{
-    text_add(t, "\"");
-    for (const char *c = text; *c; c++) {
-        if (*c == '\n')
-            text_add(t, "\\n");
-        else if (*c == '\t')
-            text_add(t, "\\t");
-        else if (*c == '"' || *c == '\\')
-            text_add(t, "\\%c", *c);
-        else
-            text_bytes(t, c, 1);
-    }
-    text_add(t, "\"");
-}
-
 static const char *const goal_words[] = {"", "minimize ", "maximize "};
 
 static void args(Text *t, const Arg *list)
@@ -150,7 +134,7 @@ static void expr(Text *t, const Expr *e)
     case EXPR_NAME: text_add(t, "%s", e->name); break;
     case EXPR_INT: text_add(t, "%lld", (long long)e->integer); break;
     case EXPR_FLOAT: real(t, e->number); break;
-    case EXPR_STRING: string(t, e->name); break;
+    case EXPR_STRING: text_quoted(t, e->name); break;
     case EXPR_BOOL: text_add(t, e->integer ? "true" : "false"); break;
     case EXPR_HOLE: text_add(t, "_"); break;
     case EXPR_TUPLE: within(t, "(", e->list, ")"); break;
@@ -554,7 +538,7 @@ static void declaration(Out *o, const Decl *d)
     }
     text_add(t, "%s ", words[d->kind]);
     if (d->kind == DECL_IMPORT) {
-        string(t, d->path);
+        text_quoted(t, d->path);
         text_add(t, " as ");
     }
     text_add(t, "%s", d->name);
@@ -577,7 +561,7 @@ static void declaration(Out *o, const Decl *d)
     }
     if (d->doc) {
         text_add(t, " ");
-        string(t, d->doc);
+        text_quoted(t, d->doc);
     }
 }
 
