@@ -6,6 +6,7 @@
 #include <llvm-c/ErrorHandling.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "codegen/codegen.h"
 #include "support/budget.h"
@@ -21,8 +22,10 @@ static void no_memory(void *user, const char *reason, bool diagnose)
     budget_no_memory();
 }
 
+/* Its regular expressions take memory by malloc, and say in this way that there is none. */
 static void given_up(const char *reason)
 {
+    if (strstr(reason, "out of memory")) budget_no_memory();
     BUG("LLVM: %s", reason);
 }
 

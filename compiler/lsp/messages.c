@@ -2,11 +2,14 @@
  * messages.c: `nnc check --json`: all messages in one object. */
 #include "lsp/messages.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "lsp/diagnostic.h"
 #include "lsp/position.h"
 #include "lsp/uri.h"
+#include "support/budget.h"
+#include "support/bug.h"
 
 /* Files of the library are inside of nnc, standard input is no file. */
 static const char *uri_of(void *user, Arena *arena, const SourceFile *file)
@@ -33,17 +36,26 @@ static json_t *message(const Diag *d)
     return object;
 }
 
+static void *take(size_t bytes)
+{
+    void *at = malloc(bytes ? bytes : 1);
+    if (!at) budget_no_memory();
+    return at;
+}
+
 const char *messages_as_json(const Diags *diags)
 {
     uint32_t n = 0;
+    json_set_alloc_funcs(take, free); /* without, what has no memory is left out in silence */
     Diag *const *shown = diag_shown(diags, &n);
     json_t *list = json_array(),
            *all = json_pack("{s:i,s:i,s:o}", "errors", diags->n_errors, "warnings", diags->n_warnings, "diagnostics", list);
     for (uint32_t i = 0; i < n; i++)
         json_array_append_new(list, message(shown[i]));
-    char *text = json_dumps(all, JSON_COMPACT);
+    char *text = json_dumps(all, JSON_COMPACT | JSON_ENSURE_ASCII); /* it may go to a terminal */
+    if (!text) BUG("messages are no JSON");
     json_decref(all);
-    const char *copy = text ? arena_copy(diags->arena, text, strlen(text)) : "{}";
+    const char *copy = arena_copy(diags->arena, text, strlen(text));
     free(text);
     return copy;
 }
