@@ -264,7 +264,7 @@ static int check_depfile(Nnc *cx, const char *output)
     const char *path = cx->o->depfile, *header = files_header(&cx->arena, output, cx->o->mode == NNC_SHARED);
     if (output_same(path, output) || (files_has_header(cx) && output_same(path, header)))
         return refuse(cx, "--depfile", path, "this file has another content: it is an output, too");
-    return files_check(cx, "--depfile", path, true);
+    return files_check(cx, "--depfile", path, !output_is_special(path)); /* a text may go to a device */
 }
 
 /* Said before the work: nothing that is read, no folder, no device is written to. */

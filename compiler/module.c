@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "files.h"
+#include "support/output.h"
 
 /* "dir/iris.wasm" -> "dir/iris.mjs" */
 static const char *beside(Nnc *cx, const char *end)
@@ -19,7 +20,8 @@ int module_check(Nnc *cx)
         return driver_fail(cx, 2,
                            arena_print(&cx->arena, "%s: a module for wasm32 is made of the program alone; `nnc -c` makes an object to link",
                                        cx->o->link_inputs[0]));
-    int status = files_check(cx, "-o", files_output(cx), true);
+    int status = cx->o->output && output_is_special(cx->o->output) ? files_check(cx, "-o", cx->o->output, true) : 0; /* three are made */
+    if (!status) status = files_check(cx, "-o", files_output(cx), true);
     if (!status) status = files_check(cx, "-o", beside(cx, ".mjs"), true);
     return status ? status : files_check(cx, "-o", beside(cx, ".d.mts"), true);
 }

@@ -95,6 +95,13 @@ static bool list_folder(Arena *arena, const char *path, Names *names)
     return error == 0;
 }
 
+/* In a folder it is passed over. */
+static bool is_pipe(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
 static const char *add_folder(Gathered *all, const char *path, int *status)
 {
     Arena *arena = all->curves.arena;
@@ -102,8 +109,10 @@ static const char *add_folder(Gathered *all, const char *path, int *status)
     const char *wrong = NULL;
     if (!list_folder(arena, path, &names)) return *status = 3, arena_print(arena, "%s: cannot read this folder: %s", path, strerror(errno));
     if (names.n) qsort(names.at, names.n, sizeof *names.at, compare);
-    for (uint32_t i = 0; i < names.n && !wrong; i++)
-        if (!is_twin(&names, names.at[i])) wrong = add_file(all, arena_print(arena, "%s/%s", path, names.at[i]), false, status);
+    for (uint32_t i = 0; i < names.n && !wrong; i++) {
+        const char *file = arena_print(arena, "%s/%s", path, names.at[i]);
+        if (!is_twin(&names, names.at[i]) && !is_pipe(file)) wrong = add_file(all, file, false, status);
+    }
     return wrong;
 }
 

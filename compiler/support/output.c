@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,8 +23,18 @@ static const char *base_of(const char *path)
     return slash ? slash + 1 : path;
 }
 
+/* What a link points to is replaced, not the link. */
+static const char *place_of(Arena *arena, const char *path)
+{
+    static char place[TEMPORARY_PATH];
+    struct stat st;
+    if (lstat(path, &st) || !S_ISLNK(st.st_mode) || !realpath(path, place)) return path;
+    return arena_copy(arena, place, strlen(place));
+}
+
 const char *output_temporary(Arena *arena, const char *path, const char *end)
 {
+    path = place_of(arena, path); /* a link may lead to another file system */
     const char *base = base_of(path);
     const char *name =
         arena_print(arena, "%.*s%.*s.%ld.%u.tmp%s", (int)(base - path), path, MOST_BASE, base, (long)getpid(), temporary_count(), end);
@@ -76,6 +87,7 @@ static void sweep(Arena *arena, const char *path)
 
 void output_sweep(Arena *arena, const char *path)
 {
+    path = place_of(arena, path);
     const char *base = base_of(path);
     const char *folder = base == path ? "." : arena_copy(arena, path, (size_t)(base - path));
     DIR *dir = opendir(folder);
@@ -89,6 +101,24 @@ void output_sweep(Arena *arena, const char *path)
 
 /* ---- writing ---- */
 
+/* The descriptor that /dev/stdout, /dev/fd/1 and the like name, be it of a file, or -1. */
+static int descriptor_of(const char *path)
+{
+    static const char *const names[] = {"/dev/stdin", "/dev/stdout", "/dev/stderr"};
+    for (int i = 0; i < 3; i++)
+        if (strcmp(path, names[i]) == 0) return i;
+    char *end = NULL;
+    size_t n = strncmp(path, "/dev/fd/", 8) == 0 ? 8 : strncmp(path, "/proc/self/fd/", 14) == 0 ? 14 : 0;
+    long number = n ? strtol(path + n, &end, 10) : -1;
+    return n && end > path + n && !*end && number <= INT_MAX ? (int)number : -1;
+}
+
+bool output_is_special(const char *path)
+{
+    struct stat st;
+    return descriptor_of(path) >= 0 || (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode));
+}
+
 static const char *cannot_write(Arena *arena, const char *path, int error)
 {
     return arena_print(arena, "%s: cannot write: %s", path, strerror(error));
@@ -96,7 +126,8 @@ static const char *cannot_write(Arena *arena, const char *path, int error)
 
 static int open_file(const char *path, int flags)
 {
-    int file, error;
+    int file = descriptor_of(path), error;
+    if (file >= 0) return fcntl(file, F_DUPFD_CLOEXEC, 3); /* it goes on where it is */
     temporary_open_begin();
     do
         file = open(path, flags | O_CLOEXEC, 0666);
@@ -133,27 +164,12 @@ const char *output_bytes(Arena *arena, const char *temporary, const void *bytes,
     return cannot_write(arena, temporary, error);
 }
 
-/* What a link points to is replaced, not the link. */
-static const char *place_of(Arena *arena, const char *path)
-{
-    static char place[TEMPORARY_PATH];
-    struct stat st;
-    if (lstat(path, &st) || !S_ISLNK(st.st_mode) || !realpath(path, place)) return path;
-    return arena_copy(arena, place, strlen(place));
-}
-
 const char *output_commit(Arena *arena, const char *temporary, const char *path)
 {
     if (rename(temporary, place_of(arena, path)) == 0) return NULL;
     int error = errno;
     unlink(temporary);
     return cannot_write(arena, path, error);
-}
-
-static bool is_special(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
 /* What is replaced keeps its permissions. */
@@ -166,7 +182,7 @@ static void keep_mode(const char *temporary, const char *path)
 const char *output_write(Arena *arena, const char *path, const void *bytes, size_t n, bool keep)
 {
     int error;
-    if (is_special(path)) {
+    if (output_is_special(path)) {
         error = fill(path, O_WRONLY, bytes, n, false);
         return error ? cannot_write(arena, path, error) : NULL;
     }
@@ -189,8 +205,8 @@ const char *output_refused(Arena *arena, const char *path, bool regular)
     if (!*path) return "the name is empty";
     if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) return "this is a folder; a file is wanted";
     if (!*base) return "there is no such folder";
-    if (regular && is_special(path)) return "this is a device or a pipe; a file is wanted";
-    if (is_special(path)) return NULL;
+    if (regular && output_is_special(path)) return "this is a device or a pipe; a file is wanted";
+    if (output_is_special(path)) return NULL;
     if (strlen(base) > 255 || strlen(path) >= TEMPORARY_PATH - 64) return "the name is too long";
     const char *place = place_of(arena, path), *last = base_of(place);
     const char *folder = last == place ? "." : arena_copy(arena, place, (size_t)(last - place));

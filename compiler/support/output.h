@@ -24,6 +24,8 @@ const char *output_folder(Arena *arena, const char *path);
 const char *output_inside(Arena *arena, const char *folder, const char *name);
 void output_remove(const char *temporary); /* a file, or an empty folder */
 void output_sweep(Arena *arena, const char *path); /* what killed processes left beside `path` */
+/* A device, a pipe, or a descriptor such as /dev/stdout: there is nothing to replace. */
+bool output_is_special(const char *path);
 /* Why nothing can be written to `path`: NULL, or a text without the path. regular: a device is refused too. */
 const char *output_refused(Arena *arena, const char *path, bool regular);
 bool output_disk_full(const char *path); /* is there no room for a program beside `path`? */

@@ -116,3 +116,13 @@ fails 2 "-o: kept/a.jsonl: this is the name of a log" "$NNC" report kept -o kept
 fails 2 "-o: m.safetensors: this is the name of a checkpoint" "$NNC" report kept -o m.safetensors
 cmp kept/a.jsonl same || broken "the log is another one"
 fails 3 "/dev/zero: cannot read: there is more of it than 128 MB" "$NNC" plot /dev/zero
+
+# A pipe is read to its end; one that nobody writes to is not waited for, and in a folder it is passed over.
+mkfifo kept/pipe.jsonl
+within 5 "$NNC" plot kept/pipe.jsonl
+fails 3 "kept/pipe.jsonl: cannot read: nobody writes to this pipe" "$NNC" plot kept/pipe.jsonl
+fails 3 "kept/pipe.jsonl: cannot read: nobody writes to this pipe" "$NNC" report kept/pipe.jsonl -o page.html
+within 5 "$NNC" report kept -o page.html
+[ -s page.html ] || broken "no report of a folder with a pipe"
+sh -c 'cat same | "$NNC" plot /dev/stdin -o piped.svg' && [ -s piped.svg ] || broken "a log from a pipe"
+sh -c '"$NNC" plot same -o /dev/stdout | cmp - piped.svg' || broken "a picture to a pipe"

@@ -32,7 +32,25 @@ mkdir folder
 fails 3 "folder: this is a folder" "$NNC" a.nn -o folder
 fails 2 "the name is empty" "$NNC" a.nn -o ""
 fails 3 "No such file" "$NNC" a.nn -o nowhere/a
-fails 3 "a device or a pipe" "$NNC" a.nn -o /dev/null
+
+# What cannot be replaced as a whole is refused, or written to as it is; what a link leads to is replaced where it lies.
+mkfifo fifo
+for to in /dev/null /dev/stdout /dev/fd/1 fifo; do
+    for flags in "" -c "-c -S" --target=wasm32 --dump=core; do
+        # shellcheck disable=SC2086
+        fails 3 "-o: $to: this is a device or a pipe; a file is wanted" "$NNC" $flags a.nn -o "$to"
+    done
+done
+[ ! -e fifo.wasm ] || broken "fifo.wasm was made"
+gives "o.o: a.nn" "$NNC" -c a.nn -o o.o --depfile=/dev/stdout
+{ echo first && "$NNC" fmt a.nn -o /dev/fd/3 3>&1 && echo last; } >written
+[ "$(head -1 written)$(tail -1 written)" = firstlast ] || broken "/dev/fd/3 is not written to where it stands: $(cat written)"
+if [ -w /dev/shm ]; then # another file system
+    far=$(mktemp /dev/shm/nnc-case-XXXXXX)
+    ln -s "$far" far
+    "$NNC" a.nn -o far >out 2>&1 && [ -L far ] && [ -s "$far" ] || { rm -f "$far"; broken "a link to another file system"; }
+    rm -f "$far" far
+fi
 gives "" "$NNC" a.nn -o -x
 shows 4 ./-x f --x 1,2
 
