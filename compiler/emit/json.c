@@ -3,6 +3,9 @@
 #include "emit/json.h"
 
 #include <math.h>
+#include <string.h>
+
+#include "support/character.h"
 
 static void comma(Json *j)
 {
@@ -10,16 +13,21 @@ static void comma(Json *j)
     j->first = false;
 }
 
+/* As the runtime's json_write_string: JSON whatever the bytes, and nothing to a terminal. */
 static void quoted(Json *j, const char *text)
 {
+    uint32_t c;
     text_add(&j->t, "\"");
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-        if (*c == '"' || *c == '\\')
-            text_add(&j->t, "\\%c", *c);
-        else if (*c < 32)
-            text_add(&j->t, "\\u%04x", *c);
+    for (size_t n, left = strlen(text); left; text += n, left -= n) {
+        n = character_take(text, left, &c);
+        if (c == CHARACTER_NONE)
+            text_add(&j->t, "\\udc%02x", (unsigned char)*text);
+        else if (c == '"' || c == '\\')
+            text_add(&j->t, "\\%c", (int)c);
+        else if (character_is_control(c))
+            text_add(&j->t, "\\u%04x", c);
         else
-            text_bytes(&j->t, (const char *)c, 1);
+            text_bytes(&j->t, text, n);
     }
     text_add(&j->t, "\"");
 }

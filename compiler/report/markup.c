@@ -7,31 +7,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes of the character that begins here, 0: this is no UTF-8. */
-static size_t character(const unsigned char *c)
+#include "support/character.h"
+
+/* What is written in place of a character, or NULL. */
+static const char *instead_of(uint32_t c)
 {
-    static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t n = *c < 0x80 ? 1 : *c < 0xc2 ? 0 : *c < 0xe0 ? 2 : *c < 0xf0 ? 3 : *c < 0xf5 ? 4 : 0;
-    if (n < 2) return n;
-    unsigned code = *c & (0x7fu >> n);
-    for (size_t i = 1; i < n; i++) {
-        if ((c[i] & 0xc0) != 0x80) return 0;
-        code = code << 6 | (c[i] & 0x3f);
+    switch (c) {
+    case '<': return "&lt;";
+    case '>': return "&gt;";
+    case '&': return "&amp;";
+    case '"': return "&quot;";
+    case '\'': return "&#39;";
+    case '\t':
+    case '\n': return NULL;
+    default: return c == CHARACTER_NONE || character_is_control(c) ? "\xef\xbf\xbd" : NULL;
     }
-    return code < least[n] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ? 0 : n;
 }
 
 void markup_text(Text *out, const char *text)
 {
-    const unsigned char *c = (const unsigned char *)text;
-    for (size_t n; *c; c += n ? n : 1) {
-        n = character(c);
-        const char *as = *c == '<' ? "&lt;" : *c == '>' ? "&gt;" : *c == '&' ? "&amp;" : *c == '"' ? "&quot;" : *c == '\'' ? "&#39;" : NULL;
-        if (n == 0 || (*c < 32 && !strchr("\t\n", *c)) || *c == 127) as = "\xef\xbf\xbd";
+    uint32_t c;
+    for (size_t n, left = strlen(text); left; text += n, left -= n) {
+        n = character_take(text, left, &c);
+        const char *as = instead_of(c);
         if (as)
             text_add(out, "%s", as);
         else
-            text_bytes(out, (const char *)c, n);
+            text_bytes(out, text, n);
     }
 }
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/character.h"
+
 /* ---- collecting ------------------------------------------------------------------------------ */
 
 static Diag *new_diag(Diags *diags, const char *code, Span at, bool warning, const char *format, va_list args)
@@ -92,40 +94,19 @@ void diag_mistake(Diag *d, const char *format, ...)
 /* ---- text that is safe to show -----------------------------------------------------------------
  */
 
-/* Bytes of the UTF-8 character at `c`, 0 if it is none. */
-static size_t character_length(const unsigned char *c, size_t n)
-{
-    size_t length = *c < 0x80 ? 1 : *c >= 0xC2 && *c < 0xE0 ? 2 : *c >= 0xE0 && *c < 0xF0 ? 3 : *c >= 0xF0 && *c < 0xF5 ? 4 : 0;
-    if (length > n) return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((c[i] & 0xC0) != 0x80) return 0;
-    return length;
-}
-
-/* Control characters, and the marks that reorder text. */
-static bool is_control(const unsigned char *c, size_t length)
-{
-    if (length == 1) return *c < 32 || *c == 127;
-    if (length == 2) return c[0] == 0xC2 && c[1] < 0xA0;
-    if (length != 3 || c[0] != 0xE2) return false;
-    return (c[1] == 0x80 && (c[2] == 0x8E || c[2] == 0x8F || (c[2] >= 0xA8 && c[2] <= 0xAE))) ||
-           (c[1] == 0x81 && c[2] >= 0xA6 && c[2] <= 0xA9);
-}
-
 /* Text for the terminal: a tab is one space, control characters and broken UTF-8 are dots. Every
  * character that source_column counts takes one column, so that carets stand right. */
 static void add_clean_bytes(Text *out, const char *text, size_t n)
 {
-    const unsigned char *c = (const unsigned char *)text;
-    for (size_t i = 0; i < n;) {
-        size_t length = character_length(c + i, n - i);
-        if (c[i] == '\t')
+    uint32_t c;
+    for (size_t i = 0, length; i < n; i += length) {
+        length = character_take(text + i, n - i, &c);
+        if (c == '\t')
             text_bytes(out, " ", 1);
-        else if (length && !is_control(c + i, length))
+        else if (c != CHARACTER_NONE && !character_is_control(c))
             text_bytes(out, text + i, length);
-        else if ((c[i] & 0xC0) != 0x80)
+        else if ((text[i] & 0xC0) != 0x80)
             text_bytes(out, ".", 1);
-        i += length ? length : 1;
     }
 }
 

@@ -403,17 +403,17 @@ void json_put(FILE *f, const char *before, const char *text)
 void json_write_string(FILE *f, const char *text)
 {
     putc('"', f);
-    for (size_t n; *text; text += n ? n : 1) {
-        unsigned char c = (unsigned char)*text;
-        n = utf8_length(text);
-        if (c == '"' || c == '\\')
-            fprintf(f, "\\%c", c);
-        else if (c < 32 || c == 127)
-            fprintf(f, "\\u%04x", c);
-        else if (n)
-            fwrite(text, 1, n, f);
+    for (size_t n; *text; text += n) {
+        uint32_t c;
+        n = utf8_take(text, 4, &c); /* the 0 is no further byte of a character */
+        if (c == UTF8_NONE)
+            fprintf(f, "\\udc%02x", (unsigned char)*text);
+        else if (c == '"' || c == '\\')
+            fprintf(f, "\\%c", (int)c);
+        else if (utf8_is_control(c))
+            fprintf(f, "\\u%04x", (unsigned)c);
         else
-            fprintf(f, "\\udc%02x", c);
+            fwrite(text, 1, n, f);
     }
     putc('"', f);
 }

@@ -2,8 +2,8 @@
  * json.h: a strict JSON reader for files that may be hostile (no duplicate keys, bounded depth, no
  * more than time and memory in proportion to the text), and small writing helpers.
  *
- * Texts are bytes without 0. A byte that is no UTF-8 is written as \udcXX, so that what is written
- * is JSON whatever the text, and read back as that byte. */
+ * Texts are bytes without 0. A byte that is no UTF-8 is written as \udcXX, so that what is written is JSON whatever the text, and read
+ * back as that byte. Control characters and marks that reorder text are written as \u001b: JSON can go to a terminal as it is. */
 #ifndef NNRT_BASE_JSON_H
 #define NNRT_BASE_JSON_H
 

@@ -2,31 +2,21 @@
  * plain.c: text that is safe to show. */
 #include "base/plain.h"
 
-#include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/utf8.h"
-
-/* C0, DEL, C1, and the marks that reorder text (bidirectional controls, line and paragraph
- * separators). */
-static bool is_control(const unsigned char *c, size_t n)
-{
-    if (n == 1) return *c < 32 || *c == 127;
-    if (n == 2) return (c[0] == 0xC2 && c[1] < 0xA0) || (c[0] == 0xD8 && c[1] == 0x9C);
-    if (n != 3 || c[0] != 0xE2) return false;
-    return (c[1] == 0x80 && (c[2] == 0x8E || c[2] == 0x8F || (c[2] >= 0xA8 && c[2] <= 0xAE))) ||
-           (c[1] == 0x81 && c[2] >= 0xA6 && c[2] <= 0xA9);
-}
 
 /* The next character of *text as it is shown: at most 16 bytes. Returns their number. */
 static size_t plain_character(const char **text, char out[17])
 {
     const unsigned char *c = (const unsigned char *)*text;
-    size_t n = utf8_length(*text), wrote = 0;
-    *text += n ? n : 1;
-    if (n && !is_control(c, n)) return memcpy(out, c, n), n;
+    uint32_t code;
+    size_t n = utf8_take(*text, 4, &code), wrote = 0; /* the 0 is no further byte of a character */
+    *text += n;
+    if (code != UTF8_NONE && !utf8_is_control(code)) return memcpy(out, c, n), n;
     if (*c == '\n' || *c == '\t') return (size_t)snprintf(out, 17, "\\%c", *c == '\n' ? 'n' : 't');
-    for (size_t i = 0; i < (n ? n : 1); i++)
+    for (size_t i = 0; i < n; i++)
         wrote += (size_t)snprintf(out + wrote, 17 - wrote, "\\x%02x", c[i]);
     return wrote;
 }
@@ -51,4 +41,12 @@ void rt_put_plain(FILE *f, const char *text)
         char shown[17];
         fwrite(shown, 1, plain_character(&text, shown), f);
     }
+}
+
+void rt_put_shown(FILE *f, const char *text)
+{
+    if (isatty(fileno(f)))
+        rt_put_plain(f, text);
+    else
+        fputs(text, f);
 }

@@ -9,5 +9,6 @@
 
 const char *rt_plain(char *out, size_t n, const char *text);
 void rt_put_plain(FILE *f, const char *text);
+void rt_put_shown(FILE *f, const char *text); /* on a terminal like this, into files and pipes as it is */
 
 #endif

@@ -15,6 +15,7 @@
 size_t utf8_take(const char *text, size_t n, uint32_t *c);
 size_t utf8_length(const char *text);    /* of the character at the start of a text that ends in 0; 0: it is none */
 bool utf8_whole(const char *text);         /* is all of it characters? */
+bool utf8_is_control(uint32_t c);        /* C0, DEL, C1, and the marks that reorder text or end a line */
 size_t utf8_put(uint32_t c, char *out);  /* up to 4 bytes */
 size_t utf8_mark(const char *text, size_t n); /* bytes of the byte order mark in front of a file: 3 or 0 */
 

@@ -85,7 +85,7 @@ static void put_field(FILE *out, const Vocab *v, const DataField *f, const Range
 {
     char type[1024];
     fprintf(out, "    %s: %s", f->name, rt_type_text(f->json, type, sizeof type));
-    if (f->n_readers) fprintf(out, " from %s", f->spec[0].path);
+    if (f->n_readers) fputs(" from ", out), rt_put_plain(out, f->spec[0].path);
     fprintf(out, ", values %.6g .. %.6g, mean %.6g", r->least, r->most, r->n ? r->sum / (double)r->n : 0);
     if (r->not_finite) {
         fprintf(out, ", %lld NOT FINITE in %lld examples: ", (long long)r->not_finite, (long long)r->rows);

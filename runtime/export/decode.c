@@ -2,7 +2,11 @@
  * decode.c: results `as d.field`. */
 #include "export/decode.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/memory.h"
+#include "base/plain.h"
 #include "base/shape.h"
 #include "data/text.h"
 #include "export/names.h"
@@ -27,17 +31,38 @@ void export_put_codes(Export *x, const Result *r, int64_t at, int64_t n, FILE *f
     text_decode(x->m, (int)json_int(r->json, "data", -1), (int)json_int(r->json, "field", -1), (const int32_t *)r->data + at, n, f);
 }
 
-void export_put_row(Export *x, const Result *r, int64_t row, FILE *f)
+/* On a terminal a name does no more than stand there; a text has its lines. */
+static void show(char *text, bool is_name, FILE *f)
+{
+    for (char *at = text; at;) {
+        char *line = is_name ? at : strsep(&at, "\n");
+        if (is_name) at = NULL;
+        rt_put_plain(f, line);
+        if (at) fputc('\n', f);
+    }
+}
+
+static int put_codes_shown(Export *x, const Result *r, int64_t at, int64_t n, bool terminal, FILE *f)
+{
+    Memory text;
+    if (!terminal) return export_put_codes(x, r, at, n, f), NNRT_OK;
+    if (memory_open(&text)) export_put_codes(x, r, at, n, text.f);
+    int code = memory_close(&text);
+    if (!code) show(text.text, export_is_named(x, r->json), f);
+    free(text.text);
+    return code;
+}
+
+int export_put_row(Export *x, const Result *r, int64_t row, bool terminal, FILE *f)
 {
     int64_t n = shape_size(r->rank, r->dim) / export_rows(x, r);
-    if (!export_is_named(x, r->json)) {
-        export_put_codes(x, r, row * n, n, f);
-        return;
-    }
-    for (int64_t i = 0; i < n; i++) {
+    int code = NNRT_OK;
+    if (!export_is_named(x, r->json)) return put_codes_shown(x, r, row * n, n, terminal, f);
+    for (int64_t i = 0; i < n && !code; i++) {
         if (i) fputc('\t', f);
-        export_put_codes(x, r, row * n + i, 1, f);
+        code = put_codes_shown(x, r, row * n + i, 1, terminal, f);
     }
+    return code;
 }
 
 char **export_tokens(Export *x, int data, int field, const int32_t *code, int64_t n)

@@ -7,7 +7,8 @@
 
 char **export_tokens(Export *x, int data, int field, const int32_t *code, int64_t n); /* texts of tokens */
 int64_t export_rows(const Export *x, const Result *r); /* lines of a result: texts, or rows of classes */
-void export_put_row(Export *x, const Result *r, int64_t row, FILE *f); /* classes with tabs between them */
+/* Classes with tabs between them; on a terminal without control characters. */
+int export_put_row(Export *x, const Result *r, int64_t row, bool terminal, FILE *f);
 void export_put_codes(Export *x, const Result *r, int64_t at, int64_t n, FILE *f); /* one text or class */
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/dtype.h"
+#include "base/plain.h"
 #include "base/shape.h"
 #include "export/know.h"
 #include "export/names.h"
@@ -25,7 +26,8 @@
 static void show_line(void *user, const char *text)
 {
     (void)user;
-    fprintf(stderr, "%s\n", text);
+    rt_put_shown(stderr, text);
+    fputc('\n', stderr);
 }
 
 /* ---- flags */

@@ -9,7 +9,6 @@
 
 #include "base/dtype.h"
 #include "base/memory.h"
-#include "base/plain.h"
 #include "base/shape.h"
 #include "base/store.h"
 #include "export/decode.h"
@@ -145,13 +144,14 @@ static bool wants_header(const Export *x, const Output *o)
     return (o->rank >= 2 && o->label[o->rank - 1]) || setting_header(x);
 }
 
-static int put_texts(Export *x, const Result *r, FILE *f)
+static int put_texts(Export *x, const Result *r, bool terminal, FILE *f)
 {
-    for (int64_t i = 0, n = export_rows(x, r); i < n; i++) {
-        export_put_row(x, r, i, f);
+    int code = NNRT_OK;
+    for (int64_t i = 0, n = export_rows(x, r); i < n && !code; i++) {
+        code = export_put_row(x, r, i, terminal, f);
         fputc('\n', f);
     }
-    return NNRT_OK;
+    return code;
 }
 
 /* In CSV: a cell for each class, or one for a text. */
@@ -219,7 +219,7 @@ static int put_all(Export *x, const Result *r, Output *o, FILE *f)
         fputc('\n', f);
         return code;
     } else if (is_text(r)) {
-        return csv ? put_cells(x, r, f) : put_texts(x, r, f);
+        return csv ? put_cells(x, r, f) : put_texts(x, r, o->terminal, f);
     } else {
         if (wants_header(x, o)) table_header(f, o, x->e->name);
         table_csv(f, o);
@@ -236,22 +236,6 @@ static int find_under(Export *x, const Tensor **t)
     return rt_fail(RT_USAGE, "--over %s: %s has no such argument", name, x->e->name);
 }
 
-/* On a terminal a text must not do more than stand there. */
-static int show(const char *bytes, size_t n)
-{
-    for (const char *at = bytes, *end = bytes + n; at < end;) {
-        const char *line_end = memchr(at, '\n', (size_t)(end - at));
-        size_t length = (size_t)((line_end ? line_end : end) - at);
-        char *line = strndup(at, length);
-        if (!line) return rt_no_memory();
-        rt_put_plain(stdout, line);
-        free(line);
-        if (line_end) putchar('\n');
-        at += length + (line_end != NULL);
-    }
-    return fflush(stdout) ? rt_fail_system(errno, "standard output") : NNRT_OK;
-}
-
 static int save(const char *path, const char *bytes, size_t n)
 {
     if (strcmp(path, "-")) {
@@ -259,7 +243,6 @@ static int save(const char *path, const char *bytes, size_t n)
         if (code) rt_error_prefix("--out ");
         return code;
     }
-    if (isatty(STDOUT_FILENO)) return show(bytes, n);
     /* What was printed before comes first. */
     int bad = fflush(stdout) ? errno : store_write(STDOUT_FILENO, bytes, n);
     return bad ? rt_fail_system(bad, "standard output") : NNRT_OK;
@@ -290,6 +273,7 @@ int export_put(Export *x, int i, bool *shown)
     if (!code && !memory_open(&out)) code = memory_close(&out);
     FILE *f = out.f;
     bool here = !code && strcmp(o.path, "-") == 0;
+    o.terminal = here && isatty(STDOUT_FILENO);
     if (f && here && x->cli->json) {
         if (*shown)
             fputc(',', f);

@@ -17,16 +17,16 @@ enum { MOST_CELLS = 40000, MOST_POINTS = 100000, LETTER = 7, MARGIN = 8 };
  * UTF-8 become dots. */
 static void put_escaped(FILE *f, const char *text)
 {
-    for (size_t n; *text; text += n ? n : 1) {
-        unsigned char c = (unsigned char)*text;
-        n = utf8_length(text);
+    for (size_t n; *text; text += n) {
+        uint32_t c;
+        n = utf8_take(text, 4, &c); /* the 0 is no further byte of a character */
         if (c == '<')
             fputs("&lt;", f);
         else if (c == '&')
             fputs("&amp;", f);
         else if (c == '"')
             fputs("&quot;", f);
-        else if (c < 32 || c == 127 || !n)
+        else if (c == UTF8_NONE || utf8_is_control(c))
             fputs("\xC2\xB7", f);
         else
             fwrite(text, 1, n, f);

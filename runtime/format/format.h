@@ -37,6 +37,7 @@ typedef struct Output { /* one result */
     int rate;            /* samples a second, for sounds */
     const Tensor *under; /* pictures that class maps are laid over, or NULL */
     char **label[8];     /* texts along an axis, or NULL */
+    bool terminal;       /* it goes there: texts without control characters */
 } Output;
 
 typedef struct nnrt_format {

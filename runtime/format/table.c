@@ -8,6 +8,7 @@
 
 #include "base/dtype.h"
 #include "base/json.h"
+#include "base/plain.h"
 #include "base/shape.h"
 
 bool format_ends_in(const char *path, const char *ending)
@@ -50,7 +51,7 @@ void table_header(FILE *f, const Output *o, const char *name)
     int64_t n = o->rank >= 2 ? shape_size(o->rank, o->dim) / o->dim[0] : 1, last = o->rank ? o->dim[o->rank - 1] : 1;
     char **label = o->rank >= 2 ? o->label[o->rank - 1] : NULL;
     for (int64_t i = 0; i < n; i++) {
-        char text[600];
+        char text[600], shown[600];
         if (label && n == last)
             snprintf(text, sizeof text, "%s", label[i]);
         else if (label)
@@ -60,7 +61,7 @@ void table_header(FILE *f, const Output *o, const char *name)
         else
             snprintf(text, sizeof text, "%s", name);
         if (i) fputc(',', f);
-        table_cell(f, text);
+        table_cell(f, o->terminal ? rt_plain(shown, sizeof shown, text) : text);
     }
     fputc('\n', f);
 }

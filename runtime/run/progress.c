@@ -143,10 +143,7 @@ void meter_line(Meter *meter, const char *text)
         fflush(stdout);
     }
     if (meter->silent) return;
-    if (meter->tty)
-        rt_put_plain(stdout, text);
-    else
-        fputs(text, stdout);
+    rt_put_shown(stdout, text);
     putchar('\n');
     fflush(stdout);
 }

@@ -52,3 +52,15 @@ printf 'import "\033[31m.nn"\n' >imports.nn
 ! grep -q "$escape" out || broken "the compiler shows an escape of an import"
 "$NNC" "$(printf '\033[31m.nn')" -o esc >out 2>&1 && broken "a missing file compiles"
 ! grep -q "$escape" out || broken "the compiler shows an escape of a missing file"
+
+# Its JSON is JSON, with names that are no UTF-8 and control characters of the source.
+cp imports.nn "$(printf 'u\377\302\233.nn')"
+"$NNC" check --json "$(printf 'u\377\302\233.nn')" >out 2>&1 && broken "u.nn is right"
+grep -qF '/u%FF%C2%9B.nn"' out && ! LC_ALL=C grep -q "$(printf '[\001-\010\013-\037\177-\377]')" out || broken "the name of a file is no JSON"
+printf 'option mark: string = "a\302\233b"\nexport fn f(x: float) -> float { return x }\n' >marks.nn
+"$NNC" marks.nn -o marks || broken "marks.nn does not compile"
+shows '"a\u009bb"' ./marks info --json
+
+# A folder's name that a command shows.
+mkdir "$(printf 'n\033')" && cp rows.csv "$(printf 'n\033')"
+clean ./small check-data --file "$(printf 'n\033/rows.csv')"

@@ -8,6 +8,7 @@ most terminals, wraps anew what it shows when its width changes.
 """
 import atexit
 import fcntl
+import json
 import os
 import pty
 import re
@@ -37,6 +38,14 @@ eval measure[B](ex in points.all) { report size = mean(net(ex.x) ** 2), far = su
 eval drawn[B](batch=1, steps=2000) { report far = sum(float(randn([200000]) > 9)) }
 data kinds { kind: int<2> = csv("points.csv", column=0, labels=["no", "1"]) }
 export fn kind(x: int<2>[2]) -> int<2>[2] as kinds.kind { return x }
+data marks { mark: int<2> = csv("marks.csv", column=0, labels=["a\\nb", "1\u009b"]) }
+data windows { mark: int<2>[2] = csv("points.csv", column=0, labels=["a\\tb", "1"], window=2, stride=1) }
+data letters { text: int<256>[4] = bytes("points.csv", stride=4) }
+export fn mark(x: int<2>[2]) -> int<2>[2] as marks.mark { return x }
+export fn window(x: int<2>[2]) -> int<2>[2] as windows.mark { return x }
+export fn scores[B](x: float[B, 2]) -> float[B, 2] as marks.mark { return x }
+export fn letter(x: int<256>[4]) -> int<256>[4] as letters.text { return x }
+eval marked[B](ex in marks.all, batch=8) { report confusion(eye(2)[ex.mark], ex.mark) }
 """
 
 
@@ -242,6 +251,22 @@ def evaluations():
     evaluation("drawn", "far 0")
 
 
+def texts_of_data():
+    """What is read from a file stands in its line, and JSON is JSON."""
+    with open("marks.csv", "w", encoding="utf-8") as f:
+        f.write('"a\nb"\n1\u009b\n')
+    for command, wanted in ((("mark", "0,1"), "a\\nb\n1\\xc2\\x9b\n"), (("window", "--x=0,1"), "a\\tb\t1\n"), (("letter", "97,10,27,98"), "a\n\\x1bb\n"),
+                            (("scores", "1,2"), "a\\nb,1\\xc2\\x9b\n1,2\n")):
+        if (text := on_terminal(*command).replace("\r", "")) != wanted:
+            fail(f"{command} shows {text!r}")
+    for command, wanted in ((("mark", "0,1", "--json"), ["a\nb", "1\u009b"]), (("marked", "--json", "--load", "net.safetensors"), {"confusion": ["a\nb", "1\u009b"]})):
+        text = on_terminal(*command)
+        if "\u009b" in text or text.count("\n") != 1:
+            fail(f"{command} shows {text!r}")
+        if (found := json.loads(text)).get("labels", found.get("results", [None])[0]) != wanted:
+            fail(f"{command} has {found}")
+
+
 def main():
     nnc = os.path.abspath(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
@@ -268,6 +293,7 @@ def main():
         evaluations()
         if (words := on_terminal("kind", "0,1")) != "no\r\n1\r\n":
             fail(f"an export writes {words!r}")
+        texts_of_data()
     print("PASS")
 
 

@@ -69,11 +69,13 @@ Test(json, every_text_reads_back)
             text[k] = (char)(random >> 33);
         }
         if (round < 256) text[0] = (char)round, text[1] = 0;
+        if (round >= 1000) text[utf8_put(0x80 + 11u * (uint32_t)(round - 1000), text)] = 0; /* up to U+2B78 */
         FILE *f = fmemopen(written, sizeof written, "w");
         json_write_string(f, text);
         fclose(f);
-        for (const char *c = written; *c; c += utf8_length(c))
-            cr_assert((unsigned char)*c >= 32 && utf8_length(c) > 0, "%s", written);
+        uint32_t c;
+        for (const char *at = written; *at; at += utf8_take(at, 4, &c))
+            cr_assert(utf8_take(at, 4, &c) && c != UTF8_NONE && !utf8_is_control(c), "%s", written);
         expect_text(written, text);
     }
 }

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ * character.c: characters of UTF-8, as runtime/base/utf8.c has them. */
+#include "support/character.h"
+
+size_t character_take(const char *text, size_t n, uint32_t *c)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    const unsigned char *b = (const unsigned char *)text;
+    size_t length = b[0] < 0x80 ? 1 : b[0] < 0xC2 ? 0 : b[0] < 0xE0 ? 2 : b[0] < 0xF0 ? 3 : b[0] < 0xF5 ? 4 : 0;
+    *c = CHARACTER_NONE;
+    if (length == 0 || length > n) return 1;
+    uint32_t v = length == 1 ? b[0] : b[0] & (0x7Fu >> length);
+    for (size_t i = 1; i < length; i++) {
+        if ((b[i] & 0xC0) != 0x80) return 1;
+        v = v << 6 | (b[i] & 0x3F);
+    }
+    if (v < least[length] || v > 0x10FFFF || (v >= 0xD800 && v < 0xE000)) return 1;
+    *c = v;
+    return length;
+}
+
+bool character_is_control(uint32_t c)
+{
+    static const uint32_t range[][2] = {{0, 0x1F}, {0x7F, 0x9F}, {0x61C, 0x61C}, {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2066, 0x2069}};
+    for (size_t i = 0; i < sizeof range / sizeof *range; i++)
+        if (c >= range[i][0] && c <= range[i][1]) return true;
+    return false;
+}
