@@ -37,18 +37,18 @@ int cli_options(Cli *cli)
     return code;
 }
 
-/* The file that `save=` names, if all train blocks agree on one. */
-static bool default_checkpoint(Cli *cli, char path[RT_PATH])
+/* How many files the `save=` of train blocks name; path: one of them, if need be one that is there. */
+static int default_checkpoints(Cli *cli, char path[RT_PATH])
 {
     int found = 0;
     for (int i = 0; i < cli->program->n_entries; i++) {
         Settings s;
         if (!rt_entry(cli->m, i) || cli->program->entry[i]->kind != NNRT_TRAIN_ENTRY) continue;
         if (settings_from_head(cli->m, i, &s) || !s.save[0] || (found && strcmp(path, s.save) == 0)) continue;
-        snprintf(path, RT_PATH, "%s", s.save);
+        if (!found || access(path, R_OK) != 0) snprintf(path, RT_PATH, "%s", s.save);
         found++;
     }
-    return found == 1;
+    return found;
 }
 
 int cli_start_values(Cli *cli, uint64_t seed)
@@ -80,7 +80,7 @@ int cli_load(Cli *cli, bool needed)
     if (flags_has(&cli->flags, "map") || flags_has(&cli->flags, "layout"))
         return rt_fail(RT_USAGE, "--map and --layout are of the file of --load FILE, which is not given");
     if (!needed || cli->program->n_tensors == 0 || cli->program->weights) return cli_start_values(cli, 0);
-    if (!default_checkpoint(cli, path)) return rt_fail(RT_USAGE, "--load FILE is needed: the program does not name one checkpoint");
+    if (default_checkpoints(cli, path) != 1) return rt_fail(RT_USAGE, "--load FILE is needed: the program does not name one checkpoint");
     if (access(path, R_OK) != 0) return rt_fail_system(errno, "no weights: train first, or give --load FILE; %s", path);
     return weights_load(cli->m, path, false, -1);
 }
@@ -89,6 +89,12 @@ int cli_vocabularies(Cli *cli)
 {
     char path[RT_PATH];
     if (cli->program->weights) return flags_value(&cli->flags, "load") ? NNRT_OK : cli_start_values(cli, 0);
-    if (flags_value(&cli->flags, "load") || !default_checkpoint(cli, path) || access(path, R_OK) != 0) return NNRT_OK;
+    int named = flags_value(&cli->flags, "load") ? 0 : default_checkpoints(cli, path);
+    if (named == 0 || access(path, R_OK) != 0) return NNRT_OK;
+    if (named > 1)
+        return rt_fail(RT_USAGE,
+                       "--load FILE is needed: words and classes are numbered as in a checkpoint, "
+                       "and the program names several (%s is there)",
+                       path);
     return weights_load(cli->m, path, false, -1);
 }

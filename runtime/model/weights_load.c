@@ -458,16 +458,20 @@ static int read_progress(const nnrt *m, const Safetensors *f, Progress *p)
     return code ? code : note_best(f, p);
 }
 
-/* Everything of the program fits, but the file is of another one, or of an earlier version. */
+/* Everything of the program fits, but the file is of another one, or of an earlier version. (A new version with the same tensors is
+ * what one works on.) */
 static void remark_origin(const nnrt *m, const Safetensors *f)
 {
     const char *name = safetensors_note(f, "program"), *hash = safetensors_note(f, "hash");
     char mine[20];
     snprintf(mine, sizeof mine, "%016llx", (unsigned long long)m->program->hash);
-    if (!f->by_nnc || !name || !hash || strcmp(hash, mine) == 0) return;
-    if (strcmp(name, m->program->name))
+    if (!f->by_nnc || !name || !hash) return;
+    bool same = strcmp(hash, mine) == 0, named = strcmp(name, m->program->name) == 0;
+    if (same && !named)
+        rt_remark(m, "%s was saved by %s, which has the same tensors; whether it computes the same is not known", f->path, name);
+    else if (!same && !named)
         rt_remark(m, "%s was saved by %s, whose tensors are not all the same; those of this program fit", f->path, name);
-    else
+    else if (!same)
         rt_remark(m, "%s was saved by another version of %s, with other tensors; those of this one fit", f->path, name);
 }
 

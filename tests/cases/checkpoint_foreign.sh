@@ -109,3 +109,11 @@ gives "0,0,0" ./small raw --load lists.st 1,1
 if (ulimit -v 150000 && ./small raw --load plain.st 1,1) >/dev/null 2>&1; then
     (ulimit -v 150000 && ./small raw --load lists.st 1,1) >out 2>&1 || broken "a list of lists takes more than 150 MB"
 fi
+
+# Another program with the same tensors: which one saved the file is told.
+sed 's/return net(x)/return tanh(net(x))/' small.nn >bent.nn
+"$NNC" bent.nn -o bent || broken "bent.nn does not compile"
+./small fit --quiet --save own.st || broken "no run"
+lacks "was saved by" ./small raw --load own.st 1,1
+shows "own.st was saved by small, which has the same tensors; whether it computes the same is not known" ./bent raw --load own.st 1,1
+shows "own.st was saved by small, which has the same tensors" ./bent fit --resume own.st --epochs 3 --save none

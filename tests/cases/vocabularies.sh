@@ -72,3 +72,24 @@ data a { x: float = csv("n.csv", column="x")
 eval test[B](ex in a.all, batch=2) { report of_x = mean(ex.x), of_y = mean(float(ex.y)) }
 END
 gives 'test on all, 4 examples: of_x 2.5000, of_y 1.2500' ./alone test
+
+# Of two checkpoints nobody knows whose numbers are meant, once one is there.
+program two <<'END'
+data a { x: float[1] = csv("n.csv", column="x")
+         y: int<3> = csv("n.csv", column="y", labels=true) }
+model net = Dense(1, 3)
+train one[B](ex in a.all, save="one.safetensors", log="none") {
+    loss = cross_entropy(net(ex.x), ex.y)
+    minimize loss over net using sgd(lr=0.1)
+}
+train other[B](ex in a.all, save="other.safetensors", log="none") {
+    loss = cross_entropy(net(ex.x), ex.y)
+    minimize loss over net using sgd(lr=0.1)
+}
+export fn number[B](y: int<3>[B] as a.y) -> int[B] { return y + 0 }
+END
+gives '2' ./two number --y red # by the data, as long as none is there
+gives '' ./two other --quiet
+printf 'x,y\n1,ash\n2,red\n3,oak\n' >n.csv
+fails 2 "--load FILE is needed: words and classes are numbered as in a checkpoint, and the program names several (other.safetensors is there)" ./two number --y red
+gives '2' ./two number --y red --load other.safetensors
