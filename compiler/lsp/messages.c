@@ -9,7 +9,6 @@
 #include "lsp/position.h"
 #include "lsp/uri.h"
 #include "support/budget.h"
-#include "support/bug.h"
 
 /* Files of the library are inside of nnc, standard input is no file. */
 static const char *uri_of(void *user, Arena *arena, const SourceFile *file)
@@ -53,7 +52,7 @@ const char *messages_as_json(const Diags *diags)
     for (uint32_t i = 0; i < n; i++)
         json_array_append_new(list, message(shown[i]));
     char *text = json_dumps(all, JSON_COMPACT | JSON_ENSURE_ASCII); /* it may go to a terminal */
-    if (!text) BUG("messages are no JSON");
+    if (!text) budget_no_memory();
     json_decref(all);
     const char *copy = arena_copy(diags->arena, text, strlen(text));
     free(text);

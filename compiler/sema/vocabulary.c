@@ -54,6 +54,13 @@ static const char *similar(Sema *s, const CoreReaderArg *how)
     return NULL;
 }
 
+static bool takes(const CoreEntry *entry, int64_t data, int64_t field)
+{
+    for (uint32_t k = 0; k < entry->args.n; k++)
+        if (entry->args.at[k].data == data && entry->args.at[k].field == field) return true;
+    return false;
+}
+
 static void demand(Sema *s, const CoreEntry *entry, int64_t data, int64_t field, Span at)
 {
     const CoreField *f = &s->program->data.at[data].fields.at[field];
@@ -63,6 +70,8 @@ static void demand(Sema *s, const CoreEntry *entry, int64_t data, int64_t field,
     Diag *d = diag_error(s->diags, "E0610", at, "%s needs the numbers of the %s of %s.%s, but no training run reads data %s", entry->name,
                          !strcmp(how->key, "labels") ? "classes" : how->key, block->name, f->name,
                          s->program->data.at[like ? like->hi : data].name);
+    if (entry->kind == ENTRY_EVAL && !takes(entry, data, field))
+        diag_note(d, "%s does not use %s, but all fields of a block are read", entry->name, f->name);
     const char *other = similar(s, how);
     if (other) diag_help(d, "to share those of the training: %s=true, like=%s", how->key, other);
     if (!strcmp(how->key, "labels")) diag_help(d, "or give the names in order: labels=[\"no\", \"yes\"]");

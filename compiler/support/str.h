@@ -30,7 +30,7 @@ typedef struct Text {
 } Text;
 void text_add(Text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_bytes(Text *text, const char *bytes, size_t n);
-void text_quoted(Text *text, const char *given); /* a text as a program has it, "a\n" */
+void text_quoted(Text *out, const char *text); /* a text as a program has it, "a\n" */
 const char *text_c(Text *text);
 
 #endif

@@ -72,6 +72,11 @@ void cli_load_flags(Flags *f, const char *help)
     flags_add(f, "list_weights", FLAG_SWITCH, "", "all weights that do not fit, not the first ones");
 }
 
+static int needs_load(void)
+{
+    return rt_fail(RT_USAGE, "--load FILE is needed: the program does not name one checkpoint");
+}
+
 int cli_load(Cli *cli, bool needed)
 {
     char path[RT_PATH];
@@ -80,7 +85,7 @@ int cli_load(Cli *cli, bool needed)
     if (flags_has(&cli->flags, "map") || flags_has(&cli->flags, "layout"))
         return rt_fail(RT_USAGE, "--map and --layout are of the file of --load FILE, which is not given");
     if (!needed || cli->program->n_tensors == 0 || cli->program->weights) return cli_start_values(cli, 0);
-    if (default_checkpoints(cli, path) != 1) return rt_fail(RT_USAGE, "--load FILE is needed: the program does not name one checkpoint");
+    if (default_checkpoints(cli, path) != 1) return needs_load();
     if (access(path, R_OK) != 0) return rt_fail_system(errno, "no weights: train first, or give --load FILE; %s", path);
     return weights_load(cli->m, path, false, -1);
 }
@@ -91,10 +96,6 @@ int cli_vocabularies(Cli *cli)
     if (cli->program->weights) return flags_value(&cli->flags, "load") ? NNRT_OK : cli_start_values(cli, 0);
     int named = flags_value(&cli->flags, "load") ? 0 : default_checkpoints(cli, path);
     if (named == 0 || access(path, R_OK) != 0) return NNRT_OK;
-    if (named > 1)
-        return rt_fail(RT_USAGE,
-                       "--load FILE is needed: words and classes are numbered as in a checkpoint, "
-                       "and the program names several (%s is there)",
-                       path);
+    if (named > 1) return needs_load();
     return weights_load(cli->m, path, false, -1);
 }

@@ -268,10 +268,14 @@ int command_gradcheck(Cli *cli)
     int code = flags_int(&cli->flags, "batch", 1, INT32_MAX, &rows);
     if (!code) code = flags_int(&cli->flags, "elements", 0, INT64_MAX, &total.each);
     if (total.each == 0) total.each = INT64_MAX;
-    for (int i = 0; i < cli->program->n_entries && !code; i++)
-        if (cli->program->entry[i]->kind == NNRT_TRAIN_ENTRY && (cli->entry < 0 || i == cli->entry))
-            code = check_entry(cli, i, rows, &total);
+    bool any = false;
+    for (int i = 0; i < cli->program->n_entries && !code; i++) {
+        if (cli->program->entry[i]->kind != NNRT_TRAIN_ENTRY || (cli->entry >= 0 && i != cli->entry)) continue;
+        any = true;
+        code = check_entry(cli, i, rows, &total);
+    }
     if (code) return code;
+    if (!any) fputs("there is no train, whose derivatives could be checked\n", notes(cli));
     put_totals(cli, &total);
     return total.wrong ? rt_fail(NNRT_E_NUMERIC, "gradcheck found wrong derivatives") : NNRT_OK;
 }

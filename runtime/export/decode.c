@@ -26,9 +26,17 @@ int64_t export_rows(const Export *x, const Result *r)
     return shape_size(r->rank, r->dim) / r->dim[r->rank - 1];
 }
 
-void export_put_codes(Export *x, const Result *r, int64_t at, int64_t n, FILE *f)
+static void put_text(Export *x, const Result *r, int64_t at, int64_t n, FILE *f)
 {
     text_decode(x->m, (int)json_int(r->json, "data", -1), (int)json_int(r->json, "field", -1), (const int32_t *)r->data + at, n, f);
+}
+
+char *export_text(Export *x, const Result *r, int64_t at, int64_t n)
+{
+    Memory out;
+    if (memory_open(&out)) put_text(x, r, at, n, out.f);
+    memory_close(&out);
+    return out.text;
 }
 
 /* On a terminal a name does no more than stand there; a text has its lines. */
@@ -42,25 +50,24 @@ static void show(char *text, bool is_name, FILE *f)
     }
 }
 
-static int put_codes_shown(Export *x, const Result *r, int64_t at, int64_t n, bool terminal, FILE *f)
+static int put_codes(Export *x, const Result *r, int64_t at, int64_t n, bool terminal, FILE *f)
 {
-    Memory text;
-    if (!terminal) return export_put_codes(x, r, at, n, f), NNRT_OK;
-    if (memory_open(&text)) export_put_codes(x, r, at, n, text.f);
-    int code = memory_close(&text);
-    if (!code) show(text.text, export_is_named(x, r->json), f);
-    free(text.text);
-    return code;
+    if (!terminal) return put_text(x, r, at, n, f), NNRT_OK; /* with bytes 0 */
+    char *text = export_text(x, r, at, n);
+    if (!text) return NNRT_E_MEM;
+    show(text, export_is_named(x, r->json), f);
+    free(text);
+    return NNRT_OK;
 }
 
 int export_put_row(Export *x, const Result *r, int64_t row, bool terminal, FILE *f)
 {
     int64_t n = shape_size(r->rank, r->dim) / export_rows(x, r);
     int code = NNRT_OK;
-    if (!export_is_named(x, r->json)) return put_codes_shown(x, r, row * n, n, terminal, f);
+    if (!export_is_named(x, r->json)) return put_codes(x, r, row * n, n, terminal, f);
     for (int64_t i = 0; i < n && !code; i++) {
         if (i) fputc('\t', f);
-        code = put_codes_shown(x, r, row * n + i, 1, terminal, f);
+        code = put_codes(x, r, row * n + i, 1, terminal, f);
     }
     return code;
 }

@@ -9,6 +9,6 @@ char **export_tokens(Export *x, int data, int field, const int32_t *code, int64_
 int64_t export_rows(const Export *x, const Result *r); /* lines of a result: texts, or rows of classes */
 /* Classes with tabs between them; on a terminal without control characters. */
 int export_put_row(Export *x, const Result *r, int64_t row, bool terminal, FILE *f);
-void export_put_codes(Export *x, const Result *r, int64_t at, int64_t n, FILE *f); /* one text or class */
+char *export_text(Export *x, const Result *r, int64_t at, int64_t n); /* one text or class; free() it. NULL: no memory, which is told */
 
 #endif

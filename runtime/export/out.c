@@ -160,12 +160,10 @@ static int put_cells(Export *x, const Result *r, FILE *f)
     int64_t rows = export_rows(x, r), n = shape_size(r->rank, r->dim) / rows, cells = export_is_named(x, r->json) ? n : 1;
     if (setting_header(x)) table_header(f, &(Output){.rank = 2, .dim = {1, cells}}, x->e->name);
     for (int64_t i = 0; i < rows * cells; i++) {
-        Memory text;
-        if (memory_open(&text)) export_put_codes(x, r, i * (n / cells), n / cells, text.f);
-        int code = memory_close(&text);
-        if (!code) table_cell(f, text.text);
-        free(text.text);
-        if (code) return code;
+        char *text = export_text(x, r, i * (n / cells), n / cells);
+        if (!text) return NNRT_E_MEM;
+        table_cell(f, text);
+        free(text);
         fputc((i + 1) % cells ? ',' : '\n', f);
     }
     return NNRT_OK;
@@ -173,12 +171,11 @@ static int put_cells(Export *x, const Result *r, FILE *f)
 
 static int put_string(Export *x, const Result *r, int64_t at, int64_t n, FILE *f)
 {
-    Memory text;
-    if (memory_open(&text)) export_put_codes(x, r, at, n, text.f);
-    int code = memory_close(&text);
-    if (!code) json_write_string(f, text.text);
-    free(text.text);
-    return code;
+    char *text = export_text(x, r, at, n);
+    if (!text) return NNRT_E_MEM;
+    json_write_string(f, text);
+    free(text);
+    return NNRT_OK;
 }
 
 /* Arrays down to the strings: classes, or texts along the last axis. */

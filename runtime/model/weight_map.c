@@ -226,7 +226,7 @@ static bool are_axes(const Rule *r)
     int seen = 0;
     for (int i = 0; i < r->n_axes; i++)
         seen |= r->axis[i] < r->n_axes ? 1 << r->axis[i] : 0;
-    return seen == (1 << r->n_axes) - 1 && (!r->n_dim || r->n_dim == r->n_axes);
+    return r->n_axes && seen == (1 << r->n_axes) - 1 && (!r->n_dim || r->n_dim == r->n_axes);
 }
 
 static int count_stars(const char *text)
@@ -253,6 +253,7 @@ static int take_details(const WeightMap *map, Rule *r, char *at)
                 return wrong_rule(map, r->line, "`as` needs sizes, such as: as 10 512 7 7", "");
         } else if (strcmp(word, "axes") == 0) {
             next = take_numbers(&at, r->axis, &r->n_axes);
+            if (!r->n_axes) return wrong_rule(map, r->line, "axes are the numbers from 0 on, each once, as many as the tensor has", "");
         } else if (strcmp(word, "part") == 0) {
             char *of = NULL, *part = next_word(&at);
             bool ok = part && take_number(part, &r->part) && (of = next_word(&at)) && strcmp(of, "of") == 0 && (part = next_word(&at)) &&
@@ -426,6 +427,7 @@ int weight_map_find(WeightMap *map, const Safetensors *f, const Item *it, Origin
     const Rule *rule = find_rule(map, name, model, &stars, &end);
     bool whole = rule && !name[end];
     if (rule) add_name(out, rule->there, &stars);
+    if (whole && !*out) return wrong_rule(map, rule->line, "no name behind = for ", it->name);
     if (rule && !whole && (rule->n_axes || rule->parts != 1 || rule->plus))
         return wrong_rule(map, rule->line, "+, as, axes and part are for a tensor, but more than one begins with ", rule->here);
     translate(map, it, name, whole ? 0 : end + (rule != NULL), whole ? unused[0] : out, whole ? unused[1] : plus, o);

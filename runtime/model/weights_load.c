@@ -468,7 +468,7 @@ static void remark_origin(const nnrt *m, const Safetensors *f)
     if (!f->by_nnc || !name || !hash) return;
     bool same = strcmp(hash, mine) == 0, named = strcmp(name, m->program->name) == 0;
     if (same && !named)
-        rt_remark(m, "%s was saved by %s, which has the same tensors; whether it computes the same is not known", f->path, name);
+        rt_remark(m, "%s was saved by %s, which has the same tensors", f->path, name);
     else if (!same && !named)
         rt_remark(m, "%s was saved by %s, whose tensors are not all the same; those of this program fit", f->path, name);
     else if (!same)

@@ -91,3 +91,8 @@ grep -qF "1 derivatives checked, 0 wrong" out || broken "the statement of the se
 shows " at step 1500 of epoch 15" ./epochs gradcheck far
 shows " at step 13 of epoch 1" ./epochs gradcheck early
 shows "not checked: it is not made in the first 1000 steps, nor in the first ones of 100 epochs" ./epochs gradcheck never
+
+program none --float=f64 <<'PROGRAM'
+export fn f[B](x: float[B]) -> float[B] { return x * x }
+PROGRAM
+shows "there is no train, whose derivatives could be checked" ./none gradcheck

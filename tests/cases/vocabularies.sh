@@ -91,5 +91,5 @@ END
 gives '2' ./two number --y red # by the data, as long as none is there
 gives '' ./two other --quiet
 printf 'x,y\n1,ash\n2,red\n3,oak\n' >n.csv
-fails 2 "--load FILE is needed: words and classes are numbered as in a checkpoint, and the program names several (other.safetensors is there)" ./two number --y red
+fails 2 "--load FILE is needed: the program does not name one checkpoint" ./two number --y red
 gives '2' ./two number --y red --load other.safetensors

@@ -155,3 +155,26 @@ data d { x: float[2] = csv("x.csv", columns=0..2) }
 train fit[B](ex in d.all, layout=keras) { minimize sum(net(ex.x)) over net using sgd(lr=0.1) }
 END
 fails 1 "E0506: layout is \`torch\`" "$NNC" check bad.nn
+
+# A rule that names no tensor there, or no axes, is wrong; it was taken for a tensor without a name, or for nothing.
+program ruled <<'END'
+layer Two {
+    param w: float[2] = 1
+    param b: float[2] = 0
+    fn forward[B](x: float[B, 2]) -> float[B, 2] { return x * w + b }
+}
+model net = Two()
+train fit[B](batch=2, steps=1, log="none") {
+    loss = mean(net(randn([B, 2])) ** 2)
+    minimize loss over net using sgd(lr=0)
+}
+export fn f[B](x: float[B, 2]) -> float[B, 2] { return net(x) }
+END
+gives "" ./ruled fit --quiet
+for rule in b= net.b= "w=w,b="; do
+    fails 2 "map \"$rule\": no name behind = for net.b" ./ruled f 1,2 --load ruled.safetensors --map "$rule"
+    fails 2 "no name behind =" ./ruled fit --init ruled.safetensors --map "$rule" --save none
+done
+fails 2 "axes are the numbers from 0 on, each once" ./ruled f 1,2 --load ruled.safetensors --map "b=b axes"
+fails 2 "no tensor of this program is, or begins with, c" ./ruled f 1,2 --load ruled.safetensors --map "c=b"
+fails 1 "net.b [2] is missing: there is no c [2]" ./ruled f 1,2 --load ruled.safetensors --map "b=c"
