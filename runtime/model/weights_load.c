@@ -458,8 +458,15 @@ static int read_progress(const nnrt *m, const Safetensors *f, Progress *p)
     return code ? code : note_best(f, p);
 }
 
+static bool trains(const nnrt_program *p)
+{
+    for (int i = 0; i < p->n_entries; i++)
+        if (p->entry[i] && p->entry[i]->kind == NNRT_TRAIN_ENTRY) return true;
+    return false;
+}
+
 /* Everything of the program fits, but the file is of another one, or of an earlier version. (A new version with the same tensors is
- * what one works on.) */
+ * what one works on, and a program that does not train has its weights from one that does.) */
 static void remark_origin(const nnrt *m, const Safetensors *f)
 {
     const char *name = safetensors_note(f, "program"), *hash = safetensors_note(f, "hash");
@@ -467,7 +474,7 @@ static void remark_origin(const nnrt *m, const Safetensors *f)
     snprintf(mine, sizeof mine, "%016llx", (unsigned long long)m->program->hash);
     if (!f->by_nnc || !name || !hash) return;
     bool same = strcmp(hash, mine) == 0, named = strcmp(name, m->program->name) == 0;
-    if (same && !named)
+    if (same && !named && trains(m->program))
         rt_remark(m, "%s was saved by %s, which has the same tensors", f->path, name);
     else if (!same && !named)
         rt_remark(m, "%s was saved by %s, whose tensors are not all the same; those of this program fit", f->path, name);

@@ -117,3 +117,9 @@ sed 's/return net(x)/return tanh(net(x))/' small.nn >bent.nn
 lacks "was saved by" ./small raw --load own.st 1,1
 shows "own.st was saved by small, which has the same tensors" ./bent raw --load own.st 1,1
 shows "own.st was saved by small, which has the same tensors" ./bent fit --resume own.st --epochs 3 --save none
+# One that does not train has its weights from one that does.
+program only <<'END'
+model net = Dense(2, 3)
+export fn raw[B](x: float[B, 2]) -> float[B, 3] { return net(x) }
+END
+lacks "was saved by" ./only raw --load own.st 1,1
