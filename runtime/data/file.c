@@ -103,3 +103,24 @@ int file_read(const char *path, char **text, size_t *n)
 {
     return file_read_headed(path, NULL, text, n);
 }
+
+/* Of a FileHeader: what a plain file has, or what a packed one may have. */
+static int length_within(const void *context, const char *path, const char *text, size_t n, size_t *whole)
+{
+    (void)context, (void)text, (void)n;
+    struct stat st;
+    *whole = FILE_PACKED;
+    if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && (size_t)st.st_size > *whole) *whole = (size_t)st.st_size;
+    return NNRT_OK;
+}
+
+int file_read_within(const char *path, char **text, size_t *n)
+{
+    size_t most = 0;
+    int code = file_read_headed(path, &(FileHeader){length_within, NULL}, text, n);
+    if (!code) code = length_within(NULL, path, NULL, 0, &most);
+    if (code || *n <= most) return code;
+    free(*text);
+    *text = NULL;
+    return rt_fail(NNRT_E_IO, "%s has more than %d MB, unpacked; unpack it first (gunzip)", path, FILE_PACKED / 1000000);
+}

@@ -19,6 +19,10 @@ typedef struct FileHeader {
     const void *context;
 } FileHeader;
 int file_read_headed(const char *path, const FileHeader *header, char **text, size_t *n);
+/* A file of which only a part may be wanted, or that says itself how large it is: plain it may be as long as it is; unpacked more than
+ * FILE_PACKED bytes are an error. */
+enum { FILE_PACKED = 256000000 };
+int file_read_within(const char *path, char **text, size_t *n);
 int file_read_input(const FileHeader *header, char **text, size_t *n); /* of standard input */
 
 #endif

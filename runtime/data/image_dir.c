@@ -121,7 +121,7 @@ static int image_load(const Images *im, int i, Image *image, int64_t *extent)
     char *text = NULL;
     size_t n = 0;
     Pixels *p = &image->pixels;
-    int code = file_read(im->path[i], &text, &n);
+    int code = file_read_within(im->path[i], &text, &n);
     if (!code) code = picture_pixels(im->path[i], text, n, &im->wish, p);
     free(text);
     if (code) return code;
@@ -181,11 +181,11 @@ static int look_at(Look *look, const char *path, const char *text, size_t n)
     return look->done ? NNRT_OK : code;
 }
 
-/* Of a FileHeader: the first bytes are enough, or all are read. */
+/* Of a FileHeader: the first bytes are enough, or the file is read again. */
 static int look_first(const void *context, const char *path, const char *text, size_t n, size_t *whole)
 {
-    Look *look = *(Look *const *)context;
-    *whole = look_at(look, path, text, n) == NNRT_OK ? 0 : SIZE_MAX - 1;
+    (void)look_at(*(Look *const *)context, path, text, n);
+    *whole = 0;
     return NNRT_OK;
 }
 
@@ -197,7 +197,10 @@ static int look_image(void *state, int i)
     size_t n = 0;
     const char *path = look.im->path[i];
     int code = file_read_headed(path, &header, &text, &n);
-    if (!code && !look.done) code = look_at(&look, path, text, n);
+    if (code || look.done) return free(text), code;
+    free(text);
+    code = file_read_within(path, &text, &n);
+    if (!code) code = look_at(&look, path, text, n);
     free(text);
     return code;
 }

@@ -80,6 +80,21 @@ int resample_length(const char *path, int64_t n, uint32_t from, uint32_t to, int
     return code;
 }
 
+/* The last old sample that lies where new sample i does, or before it. */
+static int64_t old_place(const Filter *f, int64_t i)
+{
+    return i / f->up * f->down + i % f->up * f->down / f->up;
+}
+
+int resample_needs(const char *path, int64_t n_out, uint32_t from, uint32_t to, int64_t *in)
+{
+    Filter f;
+    double band;
+    int code = plan_filter(path, from, to, &f, &band);
+    *in = code || n_out < 1 ? 0 : old_place(&f, n_out - 1) + f.half + 1;
+    return code;
+}
+
 static int make_filter(const char *path, uint32_t from, uint32_t to, int64_t n_out, Filter *f)
 {
     double band;
@@ -99,7 +114,7 @@ int resample(const char *path, const double *in, int64_t n, uint32_t from, uint3
     int code = make_filter(path, from, to, n_out, &f);
     if (code) return code;
     for (int64_t i = 0; i < n_out; i++) {
-        int64_t first = i / f.up * f.down + i % f.up * f.down / f.up - f.half + 1;
+        int64_t first = old_place(&f, i) - f.half + 1;
         int64_t lo = first < 0 ? -first : 0, hi = n - first < 2 * f.half ? n - first : 2 * f.half;
         const double *w = f.weight + i % f.up * 2 * f.half;
         double sum = 0;

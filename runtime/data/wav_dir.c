@@ -32,15 +32,17 @@ static int wrong_rate(const Spec *spec, const char *path, uint32_t rate)
 /* At the rate of the field, the first n samples or as many as there are. */
 static int at_rate(const char *path, const Wave *w, uint32_t rate, int64_t n, float *out)
 {
-    int64_t there = 0;
+    int64_t there = 0, needed = 0;
     int code = resample_length(path, w->n, w->rate, rate, &there);
-    if (code) return code;
     if (n > there) n = there;
-    double *in = malloc(sizeof(double) * (size_t)w->n), *to = malloc(sizeof(double) * (size_t)(n + 1));
+    if (!code) code = resample_needs(path, n, w->rate, rate, &needed);
+    if (code) return code;
+    if (needed > w->n) needed = w->n;
+    double *in = malloc(sizeof(double) * (size_t)(needed + 1)), *to = malloc(sizeof(double) * (size_t)(n + 1));
     if (!in || !to) code = rt_no_memory_for(path);
-    for (int64_t i = 0; i < w->n && !code; i++)
+    for (int64_t i = 0; i < needed && !code; i++)
         in[i] = wave_value(w, i);
-    if (!code) code = resample(path, in, w->n, w->rate, rate, to, n);
+    if (!code) code = resample(path, in, needed, w->rate, rate, to, n);
     for (int64_t i = 0; i < n && !code; i++)
         out[i] = (float)to[i];
     free(in), free(to);
@@ -54,7 +56,7 @@ static int wav_read(const Spec *spec, const char *path, int64_t each, float *out
     size_t size = 0;
     Wave w;
     int64_t rate = spec_int(spec, "rate", 0);
-    int code = file_read(path, &text, &size);
+    int code = file_read_within(path, &text, &size);
     if (code) return code;
     code = wav_parse(path, text, size, &w);
     bool other = !code && rate > 0 && w.rate != rate, turn = other && w.rate > 0 && spec_bool(spec, "resample", false);

@@ -82,6 +82,22 @@ static void set_place(const nnrt *m, int entry)
     place[3] = m->progress.steps > 0 ? m->progress.steps : 1;
 }
 
+/* Conditions on sizes are tested before much memory is taken: a call without any ends behind them. */
+static int check_sizes(const nnrt *m, int entry, const int64_t *sizes)
+{
+    const nnrt_program *p = m->program;
+    nnrt_call call = {.size = sizeof call, .options = m->options};
+    if (p->entry[entry]->kind != NNRT_EXPORT_ENTRY) return NNRT_OK;
+    int code = p->core->call(p, p->entry[entry], m->model, NULL, &call, sizes, NULL);
+    return code && code != NNRT_E_WORK ? explain_call(m, entry, &call, sizes, code) : NNRT_OK;
+}
+
+static int check_large(const nnrt *m, int entry, const int64_t *sizes, size_t work)
+{
+    int code = check_sizes(m, entry, sizes);
+    return code ? code : check_memory(m, entry, work);
+}
+
 /* The memory of a call. */
 static int prepare(nnrt *m, int entry, int threads, const int64_t *sizes, void **work, size_t *bytes)
 {
@@ -90,7 +106,7 @@ static int prepare(nnrt *m, int entry, int threads, const int64_t *sizes, void *
     if (e->kind == NNRT_EVAL_ENTRY) set_place(m, entry);
     size_t need = m->program->core->work(e, sizes, threads);
     if (need == SIZE_MAX) return explain_sizes(m, entry, sizes);
-    int code = need > *bytes ? check_memory(m, entry, need) : NNRT_OK;
+    int code = need > *bytes ? check_large(m, entry, sizes, need) : NNRT_OK;
     return code ? code : rt_block_of(work, bytes, need);
 }
 
@@ -159,8 +175,9 @@ int rt_call_export(const nnrt *m, int entry, uint64_t seed, const int64_t *sizes
 {
     size_t need = m->program->core->work(m->program->entry[entry], sizes, 1);
     if (need == SIZE_MAX) return explain_sizes(m, entry, sizes);
-    if (need > *bytes && need > LITTLE && check_memory(m, entry, need)) return NNRT_E_MEM;
-    if (rt_block_of(work, bytes, need)) return NNRT_E_MEM;
+    int code = need > *bytes && need > LITTLE ? check_large(m, entry, sizes, need) : NNRT_OK;
+    if (!code) code = rt_block_of(work, bytes, need);
+    if (code) return code;
     nnrt_call call = {.size = sizeof call, .work = *work, .work_bytes = need, .options = m->options, .seed = seed};
     return run_call(m, entry, &call, sizes, args);
 }

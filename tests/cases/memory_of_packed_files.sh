@@ -6,6 +6,8 @@ data lines { x: float[2] = json_lines("o.jsonl", key="x") }
 data cells { x: float[1] = csv("d.csv", column=0) }
 data plain { x: float[2] = safetensors("t.safetensors", array="x") }
 data sounds { s: float[4] = wav_dir("w/", rate=8000) }
+data pictures { i: float[2, 2] = image_dir("i/", glob="*.gz") }
+export fn bright(i: float[2, 2]) -> float { return sum(i) }
 export fn sums(x: float[2, 3]) -> float { return sum(x) }
 export fn loud(s: float[4]) -> float { return sum(s) }
 export fn all[B](x: float[B, 3]) -> float { return sum(x) }
@@ -29,8 +31,11 @@ printf '1,2,3\n4,5,6\n' | gzip >small.csv.gz
 gives 21 ./p sums small.csv.gz
 gives 21 ./p all small.csv.gz
 
-{ printf 'RIFF\377\377\377\377WAVEfmt \020\0\0\0\1\0\1\0\100\037\0\0\200\076\0\0\2\0\020\0data\377\377\377\377' &&
-    head -c 250000000 /dev/zero; } | gzip -1 >big.wav.gz
+head -c 300000000 /dev/zero | gzip -1 >zeros.gz
+and_zeros() { # so that what gzip made of standard input goes on with many zeros
+    gzip -1 && cat zeros.gz
+}
+printf 'RIFF\377\377\377\377WAVEfmt \020\0\0\0\1\0\1\0\100\037\0\0\200\076\0\0\2\0\020\0data\377\377\377\377' | and_zeros >big.wav.gz
 fails 1 "--s: big.wav.gz has more than 67 MB, unpacked, but 4 numbers are wanted" limited ./p loud big.wav.gz
 
 { printf '{"x": [0' && many 20000000 ',0' && printf ']}\n'; } | gzip -1 >o.jsonl.gz
@@ -49,3 +54,14 @@ fails 1 't.safetensors is no checkpoint: it is packed by gzip; unpack it first (
 # half a sample
 printf 'RIFF\51\0\0\0WAVEfmt \020\0\0\0\1\0\1\0\100\037\0\0\200\076\0\0\2\0\020\0data\5\0\0\0\0\100\0\100\1' >half.wav
 fails 1 "half.wav has 5 bytes of samples, but each takes 2 (1 channel of 16 bits)" ./p loud half.wav
+
+# of folders: what is packed has a limit, too
+generous() { # in 600 MB of address space
+    (ulimit -v 600000 && exec "$@")
+}
+[ -z "$sanitize" ] || generous() { "$@"; }
+mkdir w i
+mv big.wav.gz w/big.wav
+fails 1 "w/big.wav has more than 256 MB, unpacked; unpack it first (gunzip)" generous ./p loud sounds.s
+printf '\211PNG\r\n\032\n\0\0\0\015IHDR\0\0\0\2\0\0\0\2\10\0\0\0\0\127\335\122\370' | and_zeros >i/big.png.gz
+fails 1 "i/big.png.gz has more than 256 MB, unpacked; unpack it first (gunzip)" generous ./p bright pictures.i

@@ -23,6 +23,10 @@ export fn steps[T](x: float[16], y: float[T]) -> float requires T <= 16 {
 export fn place[B, T](x: float[B, T, 4]) -> float requires T <= 16 { return sum(positions(x) - positions(x)) }
 export fn six[N](x: float[N, N, N, N, N, N]) -> float[N, N, N, N, N, N] { return x + 1 }
 export fn eight[N](x: float[N, N, N, N, N, N, N, N]) -> float { return sum(x) }
+export fn sorted(n: dim) -> float requires n <= 100 {
+    x = sort(sin(float(range(n))))
+    return x[0] + sum(x * x[n - 1])
+}
 export fn numbered(n: dim) -> int { return max(range(n)) }
 export fn chosen(n: dim) -> int { return argmax(full(1.5, n)) }
 END_OF_PROGRAM
@@ -30,6 +34,7 @@ near 0 "99" ./sizes numbered 100
 for entry in numbered chosen; do
     fails 1 "n <= 2147483647" ./sizes $entry 2147483648 # places are ints
 done
+fails 1 "sorted: n is 2147483647 but must satisfy n <= 100" ./sizes sorted 2147483647 # before 26 GB are taken
 near 0 "2,3" ./sizes head 1,2,3,4,5,6,7,8 1,1
 fails 1 "T <= 8" ./sizes head 1,2,3,4,5,6,7,8 1,1,1,1,1,1,1,1,1
 near 0 "1,2" ./sizes first 1,2,3,4,5,6,7,8 2

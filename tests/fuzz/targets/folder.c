@@ -1,5 +1,5 @@
 /* links: nnrt_loaders */
-/* wraps: opendir readdir closedir stat file_read file_read_headed rt_remark */
+/* wraps: opendir readdir closedir stat file_read file_read_headed file_read_within rt_remark */
 /* SPDX-License-Identifier: MIT
  * folder.c: lines as the paths of files below a folder that is read, with labels and without. Of a line that ends in / there is a folder,
  * of one in @ a link to nothing, and one in ^ leads back to the folder itself. All files hold the lines. */

@@ -1,5 +1,5 @@
 /* links: nnrt_loaders */
-/* wraps: file_read file_read_headed folder_list rt_remark stat */
+/* wraps: file_read file_read_headed file_read_within folder_list rt_remark stat */
 /* SPDX-License-Identifier: MIT
  * jpeg.c: any bytes as the JPEG files of a folder. */
 #define PRECISION LIBRARY

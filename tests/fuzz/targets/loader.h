@@ -36,6 +36,7 @@ static size_t file_size;
 
 int __wrap_file_read(const char *path, char **text, size_t *n);
 int __wrap_file_read_headed(const char *path, const FileHeader *header, char **text, size_t *n);
+int __wrap_file_read_within(const char *path, char **text, size_t *n);
 int __wrap_file_find(const char *path, char found[FILE_PATH]);
 int __wrap_folder_list(const char *path, const char *glob, char ***list, int *n);
 int __real_stat(const char *path, struct stat *st);
@@ -55,6 +56,11 @@ int __wrap_file_read_headed(const char *path, const FileHeader *header, char **t
 }
 
 int __wrap_file_read(const char *path, char **text, size_t *n)
+{
+    return __wrap_file_read_headed(path, NULL, text, n);
+}
+
+int __wrap_file_read_within(const char *path, char **text, size_t *n)
 {
     return __wrap_file_read_headed(path, NULL, text, n);
 }

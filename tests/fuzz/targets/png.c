@@ -1,5 +1,5 @@
 /* links: nnrt_loaders */
-/* wraps: file_read file_read_headed folder_list rt_remark stat */
+/* wraps: file_read file_read_headed file_read_within folder_list rt_remark stat */
 /* SPDX-License-Identifier: MIT
  * png.c: any bytes as the PNG files of a folder. Checksums of chunks are made right before they are read. */
 #include <zlib.h>
