@@ -8,8 +8,8 @@
 #include <math.h>
 
 #include "format/deflate.h"
-#include "format/table.h"
 #include "rows.h"
+#include "table_writers.h"
 
 /* ---- what is written ---- */
 
@@ -23,24 +23,6 @@ static float tall[65 * 3], broad[2 * 70], grey[2 * 2 * 3], red_green_blue[2 * 3 
 static char *words[] = {"I", "saw", "\xC3\xA9t\xC3\xA9"}, *letters[] = {"a", NULL, "<"};
 static double below[] = {0, 0.25, 0.5, 1, 0.75, 0.1, 1, 1};
 static Tensor picture_below = {.rank = 2, .dim = {2, 4}, .at = below};
-
-static int as_csv(FILE *f, const Output *o)
-{
-    table_csv(f, o);
-    return NNRT_OK;
-}
-
-static int as_npy(FILE *f, const Output *o)
-{
-    table_npy(f, o);
-    return NNRT_OK;
-}
-
-static int as_json(FILE *f, const Output *o)
-{
-    table_json(f, o);
-    return NNRT_OK;
-}
 
 typedef struct Row {
     const char *name;

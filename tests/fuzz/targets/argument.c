@@ -5,9 +5,9 @@
  * first byte says what the argument can take. What is read is written in all formats of results. */
 #include "base/shape.h"
 #include "format/read.h"
-#include "format/table.h"
 #include "loader.h"
 #include "own_words.h"
+#include "table_writers.h"
 
 extern const nnrt_format nnrt_format_png_in, nnrt_format_wav, nnrt_format_png, nnrt_format_svg, nnrt_format_mid;
 
@@ -52,23 +52,10 @@ static void give_shape(const Tensor *t)
 
 /* ---- what is read, written in all formats */
 
-static int as_csv(FILE *f, const Output *o)
+static int as_headed_csv(FILE *f, const Output *o)
 {
     table_header(f, o, "y");
-    table_csv(f, o);
-    return NNRT_OK;
-}
-
-static int as_npy(FILE *f, const Output *o)
-{
-    table_npy(f, o);
-    return NNRT_OK;
-}
-
-static int as_json(FILE *f, const Output *o)
-{
-    table_json(f, o);
-    return NNRT_OK;
+    return as_csv(f, o);
 }
 
 static void write_as(const char *name, int (*write)(FILE *f, const Output *o), const Output *o)
@@ -87,7 +74,7 @@ static void write_as(const char *name, int (*write)(FILE *f, const Output *o), c
 
 static void write_all(const Output *o)
 {
-    write_as("csv", as_csv, o);
+    write_as("csv", as_headed_csv, o);
     write_as("npy", as_npy, o);
     write_as("json", as_json, o);
     write_as("svg", nnrt_format_svg.write, o);
