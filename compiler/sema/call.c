@@ -106,7 +106,7 @@ static bool check_requires(Sema *s, const Expr *list, const char *who, Span at)
 {
     int before = s->diags->n_errors;
     for (const Expr *e = list; e; e = e->next) {
-        demand_condition(s, e, at, who);
+        demand_condition(s, e, at, who, DEMAND_ALL);
         facts_from_condition(s, e, true);
     }
     return s->diags->n_errors == before;

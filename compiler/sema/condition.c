@@ -7,6 +7,8 @@
 #include "sema/base/demand.h"
 #include "sema/base/place.h"
 #include "sema/expr.h"
+#include "sema/prim/ops.h"
+#include "sema/probe.h"
 
 /* ---- facts and demands ---------------------------------------------------------------------- */
 
@@ -62,50 +64,78 @@ static const char *factor_text(Sema *s, Dim dim)
     return strchr(text, ' ') ? arena_print(s->arena, "(%s)", text) : text;
 }
 
-static void demand_comparison(Sema *s, const Expr *e, Span at, const char *who, bool entry)
+typedef struct Demand {
+    Span at;
+    const char *who;
+    bool entry; /* its caller is one */
+    Demanded parts;
+} Demand;
+
+static const char *needs(Sema *s, const Demand *d, const Expr *e, bool truth)
 {
-    Value a = expr_eval(s, e->a), b = expr_eval(s, e->b);
-    if (is_error(&a) || is_error(&b)) return;
-    if (a.kind != VAL_INT || b.kind != VAL_INT) {
-        Value v = expr_eval(s, e);
-        if (v.kind == VAL_BOOL && v.truth == 0)
-            diag_note(diag_error(s->diags, "E0311", at, "%s needs %s", who, source_text(s, e->span)), "here it is %s",
-                      value_describe(s, &a));
-        return;
-    }
     const char *text = source_text(s, e->span);
-    if (is_divides(e)) {
+    return arena_print(s->arena, truth ? "%s needs %s" : "%s needs not (%s)", d->who, text);
+}
+
+static void demand_sizes(Sema *s, const Demand *d, const Expr *e, bool truth, Dim a, Dim b)
+{
+    Oper oper = truth ? e->oper : oper_opposite(e->oper);
+    const char *what = needs(s, d, e, truth), *text;
+    if (truth && is_divides(e)) {
         Value x = expr_eval(s, e->a->a), y = expr_eval(s, e->a->b);
         if (dim_divides(s->facts, x.dim, y.dim, NULL) == DIM_PROVED) return;
         text = arena_print(s->arena, "%s %% %s == 0", factor_text(s, x.dim), factor_text(s, y.dim));
-        demand_text(s, a.dim, e->oper, b.dim, text, at, arena_print(s->arena, "%s needs %s", who, source_text(s, e->span)), entry);
-        if (entry && !s->generic) facts_add_divides(s->facts, x.dim, y.dim);
+        demand_text(s, a, oper, b, text, d->at, what, d->entry);
+        if (d->entry && !s->generic) facts_add_divides(s->facts, x.dim, y.dim);
         return;
     }
-    demand_text(
-        s, a.dim, e->oper, b.dim,
-        arena_print(s->arena, "%s %s %s", dim_print(s->dims, s->arena, a.dim), oper_name(e->oper), dim_print(s->dims, s->arena, b.dim)), at,
-        arena_print(s->arena, "%s needs %s", who, text), entry);
+    text = arena_print(s->arena, "%s %s %s", dim_print(s->dims, s->arena, a), oper_name(oper), dim_print(s->dims, s->arena, b));
+    demand_text(s, a, oper, b, text, d->at, what, d->entry);
 }
 
-/* One condition of a `requires`, in the frame of the callee; `caller` is the frame it is called
- * from. */
-void demand_condition(Sema *s, const Expr *e, Span at, const char *who)
+static void refuse_false(Sema *s, const Demand *d, const Expr *e, bool truth)
 {
-    Frame *caller = s->frame ? s->frame->up : NULL;
-    if (e->kind == EXPR_BINARY && e->oper == OPER_AND) {
-        demand_condition(s, e->a, at, who);
-        demand_condition(s, e->b, at, who);
-        return;
-    }
-    if (e->kind == EXPR_BINARY && oper_compares(e->oper)) {
-        demand_comparison(s, e, at, who, caller && caller->entry);
-        return;
-    }
-    if (s->generic) return;
+    Diag *diag = diag_error(s->diags, "E0311", d->at, "%s", needs(s, d, e, truth));
+    if (e->kind != EXPR_BINARY || !oper_compares(e->oper)) return;
+    Value a = expr_eval(s, e->a);
+    diag_note(diag, "here it is %s", value_describe(s, &a));
+}
+
+/* What is no comparison of sizes, or one of several of which not all must hold. */
+static void demand_value(Sema *s, const Demand *d, const Expr *e, bool truth)
+{
+    ProbeDraws draws = probe_begin(s);
     Value v = expr_eval(s, e);
-    if (v.kind == VAL_BOOL && v.truth == 0)
-        diag_error(s->diags, "E0311", at, "%s needs %s", who, source_text(s, e->span));
-    else if (v.kind != VAL_BOOL && v.kind != VAL_TENSOR && v.kind != VAL_ERROR)
+    bool bools = v.kind == VAL_TENSOR && v.type.elem == ELEM_bool;
+    if (bools && !truth) v = prim_unary(s, OPER_NOT, v, e->span);
+    probe_end(s, &draws);
+    if (v.kind == VAL_BOOL && v.truth == !truth && d->parts & DEMAND_KNOWN)
+        refuse_false(s, d, e, truth);
+    else if (bools && d->parts & DEMAND_VALUES)
+        probe_requires(s, &v, needs(s, d, e, truth), e->span);
+    else if (!bools && v.kind != VAL_BOOL && v.kind != VAL_ERROR)
         diag_error(s->diags, "E0314", e->span, "a condition has to be a bool, not %s", value_describe(s, &v));
+}
+
+/* As facts_from_condition takes it apart, so that no fact is one that nobody tests. */
+static void demand(Sema *s, const Demand *d, const Expr *e, bool truth)
+{
+    Dim a, b;
+    bool compares = e->kind == EXPR_BINARY && oper_compares(e->oper);
+    if (e->kind == EXPR_UNARY && e->oper == OPER_NOT) {
+        demand(s, d, e->a, !truth);
+    } else if (e->kind == EXPR_BINARY && e->oper == (truth ? OPER_AND : OPER_OR)) {
+        demand(s, d, e->a, truth);
+        demand(s, d, e->b, truth);
+    } else if (compares && both_sizes(s, e, &a, &b)) {
+        if (d->parts & DEMAND_KNOWN) demand_sizes(s, d, e, truth, a, b);
+    } else if (compares || !s->generic) {
+        demand_value(s, d, e, truth);
+    }
+}
+
+void demand_condition(Sema *s, const Expr *e, Span at, const char *who, Demanded parts)
+{
+    Frame *caller = s->frame ? s->frame->up : NULL; /* of the frame of the callee */
+    demand(s, &(Demand){at, who, caller && caller->entry, parts}, e, true);
 }

@@ -162,7 +162,7 @@ void export_requires(Sema *s, EntryState *e)
         Frame *inner = s->frame;
         for (uint32_t i = 0; i < e->frame->locals.n; i++)
             vec_add(s->arena, &inner->locals, e->frame->locals.at[i]);
-        demand_condition(s, x, x->span, e->entry->name);
+        demand_condition(s, x, x->span, e->entry->name, DEMAND_ALL);
         facts_from_condition(s, x, true);
         frame_pop(s);
     }

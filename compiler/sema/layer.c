@@ -193,7 +193,7 @@ Value layer_make(Sema *s, Global *global, PrimArg *args, uint32_t n, Span span)
         int before = s->diags->n_errors;
         instance_frame(s, instance);
         for (const Expr *e = decl->requires_; e; e = e->next) {
-            demand_condition(s, e, span, instance->title);
+            demand_condition(s, e, span, instance->title, DEMAND_KNOWN);
             if (s->generic) facts_from_condition(s, e, true);
         }
         frame_pop(s);
@@ -550,7 +550,7 @@ static bool solve_holes(Sema *s, Instance *instance, const char *fn_name, PrimAr
     instance->holes.n = 0;
     instance_frame(s, instance);
     for (const Expr *e = instance->decl->requires_; e; e = e->next)
-        demand_condition(s, e, instance->made, instance->title);
+        demand_condition(s, e, instance->made, instance->title, DEMAND_KNOWN);
     frame_pop(s);
     CoreBody *body = s->body;
     Frame *frame = s->frame;
@@ -558,6 +558,18 @@ static bool solve_holes(Sema *s, Instance *instance, const char *fn_name, PrimAr
     s->body = body;
     s->frame = frame;
     return true;
+}
+
+/* What it requires of values, such as options, is looked at where it is called. */
+static void look_at_config(Sema *s, Instance *instance, Span span)
+{
+    if (s->generic || !instance->decl->requires_) return;
+    instance_frame(s, instance);
+    s->diags->muted++; /* what is wrong was told when the layer was made */
+    for (const Expr *e = instance->decl->requires_; e; e = e->next)
+        demand_condition(s, e, span, instance->title, DEMAND_VALUES);
+    s->diags->muted--;
+    frame_pop(s);
 }
 
 Value layer_call(Sema *s, Instance *instance, const char *fn_name, PrimArg *args, uint32_t n, Span span, Span callee_span)
@@ -578,6 +590,7 @@ Value layer_call(Sema *s, Instance *instance, const char *fn_name, PrimArg *args
         if (!instance->incomplete) layer_no_function(s, instance, fn_name, callee_span);
         return value_error();
     }
+    look_at_config(s, instance, span);
     modules_note_input(s, instance, args, n);
     library_note_layer(s, instance, args, n);
     Value v = call_fn(s, m->fn, instance->unit, instance, instance->global, args, n, span, callee_span);

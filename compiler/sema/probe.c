@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * probe.c: assert and print.
+ * probe.c: assert and print, and conditions of `requires` about values.
  *
  * What the compiler knows is decided here: `assert n % 2 == 0` of a layer's arguments. Everything else is a CORE_probe, which looks at a
  * value and changes none. */
@@ -20,21 +20,26 @@ static int scans_around(const Sema *s)
     return n;
 }
 
-static bool may_look(Sema *s, const Stmt *stmt, const Value *v, Span at)
+typedef struct Look {
+    const char *word, *text;
+    bool print;
+    Span span, at; /* all of it, and the value */
+} Look;
+
+static bool may_look(Sema *s, const Look *l, const Value *v)
 {
-    const char *word = stmt->kind == STMT_PRINT ? "print" : "assert";
     if (s->in_grad_block || s->in_init || s->in_data || !s->entry || s->entry->report_body) {
         const char *where = s->in_grad_block ? "a grad block"
                             : s->in_init     ? "a start value"
                             : s->in_data     ? "a data field"
                                              : "what a metric reports";
-        diag_error(s->diags, "E0521", stmt->span, "`%s` looks at the values of a step or an export, not at those of %s", word, where);
+        diag_error(s->diags, "E0521", l->span, "`%s` looks at the values of a step or an export, not at those of %s", l->word, where);
         return false;
     }
     int n = scans_around(s);
     if (v->type.rank + n <= CORE_MAX_RANK) return true;
-    diag_error(s->diags, "E0521", at, "%s has %d axes, and the scans around it one more each: `%s` takes %d at most",
-               type_print(s, &v->type), v->type.rank, word, CORE_MAX_RANK);
+    diag_error(s->diags, "E0521", l->at, "%s has %d axes, and the scans around it one more each: `%s` takes %d at most",
+               type_print(s, &v->type), v->type.rank, l->word, CORE_MAX_RANK);
     return false;
 }
 
@@ -64,15 +69,14 @@ static bool is_left_out(const Sema *s, bool print)
     return s->options && (print ? s->options->no_print : s->options->no_assert);
 }
 
-static void look(Sema *s, const Stmt *stmt, const Value *v, const char *text, Span at)
+static void look(Sema *s, const Look *l, const Value *v)
 {
-    bool print = stmt->kind == STMT_PRINT;
-    if ((s->generic && !s->in_grad_block) || !may_look(s, stmt, v, at) || is_left_out(s, print)) return;
-    CoreProbe probe = {.prints = print,
+    if ((s->generic && !s->in_grad_block) || !may_look(s, l, v) || is_left_out(s, l->print)) return;
+    CoreProbe probe = {.prints = l->print,
                        .conditional = s->entry->n_inside > 0,
-                       .text = text,
+                       .text = l->text,
                        .path = s->path && s->path[0] ? s->path : NULL,
-                       .span = stmt->span};
+                       .span = l->span};
     int64_t number = s->entry->entry->probes.n;
     vec_add(s->arena, &s->entry->entry->probes, probe);
     CoreRef in = value_use(s, v, ELEM_none);
@@ -125,10 +129,15 @@ void probe_assert(Sema *s, const Stmt *stmt, const Value *values, uint32_t n)
     if (v->kind == VAL_BOOL) {
         if (!v->truth && !s->generic && !is_left_out(s, false)) report_false(s, stmt, text);
     } else if (v->kind == VAL_TENSOR && v->type.elem == ELEM_bool) {
-        look(s, stmt, v, text, stmt->values->span);
+        look(s, &(Look){"assert", text, false, stmt->span, stmt->values->span}, v);
     } else {
         report_condition(s, stmt, v);
     }
+}
+
+void probe_requires(Sema *s, const Value *v, const char *text, Span at)
+{
+    look(s, &(Look){"requires", text, false, at, at}, v);
 }
 
 /* ---- print ------------------------------------------------------------------------------------ */
@@ -150,7 +159,8 @@ static void print_value(Sema *s, const Stmt *stmt, const Arg *a, const Value *v,
     }
     if (v->kind == VAL_BOOL && v->truth < 0) return; /* a definition check */
     Value shown = value_as_tensor(s, v, ELEM_none);
-    look(s, stmt, &shown, label ? label : a->name ? a->name : source_text(s, a->span), a->span);
+    if (!label) label = a->name ? a->name : source_text(s, a->span);
+    look(s, &(Look){"print", label, true, stmt->span, a->span}, &shown);
 }
 
 void probe_print(Sema *s, const Stmt *stmt, const Value *values)

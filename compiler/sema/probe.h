@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * probe.h: assert and print, which look at values while a program runs. */
+ * probe.h: assert, print and some conditions of `requires`, which look at values while a program runs. */
 #ifndef NNC_SEMA_PROBE_H
 #define NNC_SEMA_PROBE_H
 
@@ -14,5 +14,6 @@ ProbeDraws probe_begin(Sema *s); /* in front of the evaluation of what stands in
 void probe_end(Sema *s, const ProbeDraws *draws);
 void probe_assert(Sema *s, const Stmt *stmt, const Value *values, uint32_t n); /* the condition and the text */
 void probe_print(Sema *s, const Stmt *stmt, const Value *values);              /* one for each argument; VAL_NONE of a pack */
+void probe_requires(Sema *s, const Value *v, const char *text, Span at);       /* bools that are known while the program runs */
 
 #endif

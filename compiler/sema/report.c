@@ -391,7 +391,7 @@ static Instance *make_metric(Sema *s, MetricCall *c)
     s->frame->locals.n = 0;
     if (ok) {
         for (const Expr *e = c->decl->requires_; e; e = e->next)
-            demand_condition(s, e, c->arg->span, c->decl->name);
+            demand_condition(s, e, c->arg->span, c->decl->name, DEMAND_ALL);
         members_elaborate(s, instance, c->decl->members);
     }
     frame_pop(s);
