@@ -201,13 +201,14 @@ void emit_python(const EmitProgram *e, EmitFile file[EMIT_PYTHON_FILES]);
 /* python_names.c */
 /* A name of the header as Python has it: with `_` behind a word of Python. */
 const char *emit_python_word(Arena *arena, const char *name);
-const char *emit_python_parameter(const EmitProgram *e, const char *name);
+const char *emit_python_parameter(const EmitProgram *e, const char *name); /* sizes */
 const char *emit_python_kind(const EmitProgram *e, uint8_t elem); /* of an element: "Float32" of native.py */
 bool emit_python_hides(const char *package);      /* a module of Python or numpy has this name */
 
 /* names.c */
 /* Names of the program as the header writes them: with `_` behind what C, C++ or the header itself gives a meaning. */
-const char *emit_c_parameter(const EmitProgram *e, const char *name); /* arguments and sizes of entry points */
+const char *emit_c_parameter(const EmitProgram *e, const char *name); /* sizes of entry points */
+const char *emit_c_argument(const EmitProgram *e, const CoreEntry *core, const char *name);
 const char *emit_c_option(Arena *arena, const char *name);
 const char *emit_c_report(const EmitEntry *entry, Arena *arena, uint32_t index); /* of the index-th report */
 /* The prefix of C symbols for a file's stem: `_` for what cannot stand in a name, `nn_` in front where C or C++ know the name. */

@@ -109,7 +109,7 @@ static void value_params(Header *h, const CoreEntry *core)
     const EmitProgram *e = h->e;
     for (uint32_t i = 0; i < core->args.n; i++) {
         const CoreArg *a = &core->args.at[i];
-        const char *name = emit_c_parameter(e, a->name);
+        const char *name = emit_c_argument(e, core, a->name);
         const char *type = emit_c_type(e, lower_dtype(a->type.elem, e->lowered->float_dtype));
         if (a->role == ROLE_DIM)
             text_add(&h->t, ", int64_t %s", name);
@@ -248,7 +248,7 @@ static void inline_call(Header *h, const EmitEntry *entry, uint32_t index)
     for (uint32_t i = 0; i < core->args.n; i++) {
         const CoreArg *a = &core->args.at[i];
         if (a->role == ROLE_DIM) continue;
-        text_add(&h->t, "(void *)%s%s, ", a->role == ROLE_SCALAR ? "&" : "", emit_c_parameter(e, a->name));
+        text_add(&h->t, "(void *)%s%s, ", a->role == ROLE_SCALAR ? "&" : "", emit_c_argument(e, core, a->name));
     }
     for (uint32_t i = 0; i < core->outs.n; i++)
         text_add(&h->t, core->outs.n == 1 ? "(void *)out, " : "(void *)out%u, ", i);

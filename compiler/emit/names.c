@@ -51,6 +51,15 @@ const char *emit_c_parameter(const EmitProgram *e, const char *name)
     return reserved_word(base) || is_parameter(base, e->prefix) ? arena_print(e->arena, "%s_", name) : name;
 }
 
+/* Fields of an example may be called as a size is: float *B_ beside int64_t B. */
+const char *emit_c_argument(const EmitProgram *e, const CoreEntry *core, const char *name)
+{
+    const char *c = emit_c_parameter(e, name), *base = without_tail(e->arena, name);
+    for (uint32_t i = 0; i < core->binders.n; i++)
+        if (strcmp(without_tail(e->arena, core->binder_names.at[i]), base) == 0) return arena_print(e->arena, "%s_", c);
+    return c;
+}
+
 const char *emit_c_option(Arena *arena, const char *name)
 {
     return reserved_word(without_tail(arena, name)) ? arena_print(arena, "%s_", name) : name;

@@ -41,7 +41,7 @@ static void end_list(Python *p, const char *end)
 
 static const char *parameter(const Python *p, const CoreArg *a)
 {
-    return emit_python_parameter(p->e, a->name);
+    return emit_python_word(p->e->arena, emit_c_argument(p->e, p->core, a->name));
 }
 
 /* "float32" of "Float32": the kind as a value, its name the type of an array. */

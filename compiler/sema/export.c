@@ -146,7 +146,7 @@ bool export_bind_names(Sema *s, EntryState *e)
         vec_add(s->arena, &e->frame->locals, local);
     }
     int errors = s->diags->n_errors;
-    params_check(s, fn->params);
+    params_check(s, fn->params, fn->binders);
     for (const Param *p = fn->params; p; p = p->next)
         export_argument(s, e, p);
     if (s->diags->n_errors > errors) return true;

@@ -139,7 +139,7 @@ static Value unknown_value(Sema *s, const TypeExpr *type, const char *name, bool
 static void check_signature(Sema *s, const FnDecl *fn)
 {
     binders_check(s, fn);
-    params_check(s, fn->params);
+    params_check(s, fn->params, fn->binders);
     for (const Param *p = fn->params; p; p = p->next) {
         int packs = 0;
         for (const DimItem *item = p->type->dims; item; item = item->next)
@@ -286,7 +286,7 @@ static void check_layer(Sema *s, Global *global)
                            .metric = decl->kind == DECL_METRIC};
     frame_push(s, global->unit, instance, NULL, decl->name_span);
     if (decl->binders) frame_declare(s, decl->binders, true);
-    params_check(s, decl->config);
+    params_check(s, decl->config, NULL);
     bool exempt = false;
     for (const Param *p = decl->config; p; p = p->next) {
         s->call_span = p->name_span;

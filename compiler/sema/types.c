@@ -296,14 +296,19 @@ bool params_within(Sema *s, const Param *list, const Name *binders)
     return true;
 }
 
-void params_check(Sema *s, const Param *list)
+void params_check(Sema *s, const Param *list, const Name *binders)
 {
-    for (const Param *p = list; p; p = p->next)
+    for (const Param *p = list; p; p = p->next) {
         for (const Param *q = list; q != p; q = q->next)
             if (q->name == p->name) {
                 diag_error(s->diags, "E0120", p->name_span, "`%s` is declared twice", p->name);
                 break;
             }
+        for (const Name *b = binders; b; b = b->next)
+            if (b->text == p->name)
+                diag_label(diag_error(s->diags, "E0120", p->name_span, "`%s` is a size of this function already", p->name), b->span,
+                           "declared here");
+    }
 }
 
 void binders_check(Sema *s, const FnDecl *fn)

@@ -10,7 +10,7 @@ bool type_eval(Sema *s, const TypeExpr *type, FullType *out, bool allow_stretch)
 /* Can a value with so many axes be of this type? *room: how many of them its pack takes. */
 /* Every size that a function names is that of a parameter alone, so that a call gives it a value. */
 bool params_within(Sema *s, const Param *list, const Name *binders); /* false: there are too many, which is said */
-void params_check(Sema *s, const Param *list); /* no name twice */
+void params_check(Sema *s, const Param *list, const Name *binders); /* no name twice */
 void binders_check(Sema *s, const FnDecl *fn);
 bool type_names(const TypeExpr *type, const char *name); /* as an axis, a bound or a pack of its own */
 bool type_takes_rank(const TypeExpr *type, int rank, int *room);

@@ -105,3 +105,24 @@ refused _a
 refused readers
 refused a A
 refused a a_work
+
+# a field that is called as a size of the step
+flags="-Wall -Wextra -Werror -I. -I$SOURCE/runtime" part=0
+cat >sized.nn <<'TEXT'
+data d {
+    B: float[1] = csv("a.csv", columns=0..1)
+    B_: float[1] = csv("a.csv", columns=1..2)
+}
+model net = Dense(1, 1)
+train fit[B](ex in d.all) {
+    loss = mean((net(ex.B) - ex.B_) ** 2)
+    minimize loss over net using sgd()
+    report loss
+}
+eval x[x](ex in d.all, batch=2) { report s = sum(ex.B - ex.B_) }
+TEXT
+"$NNC" -c sized.nn >out 2>&1 || broken "sized.nn does not compile"
+compiles c99 sized.h
+compiles c++17 sized.h
+grep -q 'int64_t B, const nnrt_float \*B_, const nnrt_float \*B__' sized.h || broken "the fields of sized.h are called $(grep B_ sized.h)"
+"$NNC" --python sized.nn -o sized >out 2>&1 && grep -q 'B = B_.shape\[0\]' sized/*/*.py || broken "the package takes a field for a size: $(grep -h shape sized/*/*.py)"

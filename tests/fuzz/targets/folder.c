@@ -38,7 +38,7 @@ _Static_assert(sizeof readers / sizeof *readers == N_CHOICES, "a reader for each
 
 /* ---- the folder */
 
-enum { MOST = 40 };
+enum { MOST = 40 /* lines */, DEEP = 1024 /* folders in each other: an input has 2000 bytes at most */ };
 static char *line[MOST];
 static int n_lines;
 
@@ -82,11 +82,11 @@ struct dirent *__wrap_readdir(DIR *dir);
 int __real_closedir(DIR *dir);
 int __wrap_closedir(DIR *dir);
 
-static Listing *listings[MOST]; /* those that are open */
+static Listing *listings[DEEP]; /* those that are open */
 
 static Listing **find_listing(const void *dir)
 {
-    for (int i = 0; i < MOST; i++)
+    for (int i = 0; i < DEEP; i++)
         if (listings[i] == dir) return &listings[i];
     return NULL;
 }
