@@ -31,6 +31,15 @@ fails 1 'a.st has the tensors x, y: array="..." says which one is wanted' ./tens
 container one.st '{"w":{"dtype":"BF16","shape":[1,2],"data_offsets":[0,4]}}' '\300\077\0\300'
 gives "1.5,-2" ./tensors pairs only.x --file one.st
 fails 1 'one.st: there is no tensor "x"; it has w' ./tensors pairs d.x --file one.st
+many() { # N tensors of a byte: t01, t02, ...
+    header=$(awk -v n="$1" 'BEGIN { for (i = 1; i <= n; i++) printf "%s\"t%02d\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[%d,%d]}", (i > 1 ? "," : "{"), i, i - 1, i; print "}" }')
+    container many.st "$header" "$(awk -v n="$1" 'BEGIN { while (n--) printf "\\1" }')"
+}
+many 16
+fails 1 'many.st: there is no tensor "x"; it has t01, t02, t03, t04, t05, t06, t07, t08, t09, t10, t11, t12, t13, t14, t15, t16' ./tensors pairs d.x --file many.st
+! grep -q 't16,' out || broken "16 tensors are followed by more"
+many 18
+fails 1 'it has t01, t02, t03, t04, t05, t06, t07, t08, t09, t10, t11, t12, t13, t14, t15, t16, ...' ./tensors pairs d.x --file many.st
 container bad.st '{"w":{"dtype":"F8_E4M3","shape":[1,2],"data_offsets":[0,2]}}' '\0\0'
 fails 1 'bad.st: w has the element type F8_E4M3, which is not read' ./tensors pairs only.x --file bad.st
 container bad.st '{"w":{"dtype":"U8","shape":[1,3],"data_offsets":[0,3]}}' '\0\0\0'
