@@ -334,6 +334,20 @@ static void scan_vocab(const nnrt *m, Scan *s, Vocab *v)
     v->data = there ? (int)data : -1, v->field = there ? (int)field : -1;
 }
 
+/* A file may name any number of fields that the program lacks, each in a few bytes: only what is taken is kept. */
+static void keep_vocab(Scan *s, Vocabs *list)
+{
+    const Vocab *v = &list->at[list->n];
+    bool twice = false;
+    for (int i = 0; i < list->n; i++)
+        twice |= list->at[i].data == v->data && list->at[i].field == v->field;
+    if (v->data < 0 || twice)
+        rt_free_texts(v->word, v->n);
+    else
+        list->n++;
+    if (v->data >= 0 && twice) scan_fail(s, "a field stands twice");
+}
+
 static int check_vocab(const nnrt *m, const char *path, const Vocab *v)
 {
     const Json *block = rt_block(m, v->data), *field = rt_field(m, v->data, v->field);
@@ -356,14 +370,15 @@ static int read_vocabs(const nnrt *m, const char *path, const char *text, Vocabs
             break;
         }
         list->at[list->n] = (Vocab){.data = -1};
-        scan_vocab(m, &s, &list->at[list->n++]);
+        scan_vocab(m, &s, &list->at[list->n]);
+        keep_vocab(&s, list);
     }
     scan_end(&s);
     free(copy);
     if (s.error) return rt_fail(json_code(s.error, NNRT_E_IO), "%s: damaged vocabularies: %s", path, s.error);
     int code = NNRT_OK;
     for (int i = 0; i < list->n && !code; i++)
-        if (list->at[i].data >= 0) code = check_vocab(m, path, &list->at[i]);
+        code = check_vocab(m, path, &list->at[i]);
     return code;
 }
 
@@ -372,7 +387,6 @@ static int take_vocabs(nnrt *m, Vocabs *list)
     int code = NNRT_OK;
     for (int i = 0; i < list->n && !code; i++) {
         Vocab *v = &list->at[i];
-        if (v->data < 0) continue;
         code = rt_add_vocab(m, v->data, v->field, v->word, v->n);
         if (!code) *v = (Vocab){.data = -1};
     }

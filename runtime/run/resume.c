@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/scan.h"
 #include "model/options.h"
 #include "model/weights_load.h"
 
@@ -54,6 +55,11 @@ static int differs(const Settings *s, const char *name, const char *mine, const 
                    name, mine, s->resume, saved, s->resume);
 }
 
+static int unreadable(const Settings *s, const char *key)
+{
+    return rt_fail(NNRT_E_RANGE, "%s: \"%s\" of its run cannot be read", s->resume, key);
+}
+
 /* A setting of the file into s. False: it is of another kind. */
 static bool read_setting(const Json *v, const Setting *set, Settings *s)
 {
@@ -86,7 +92,7 @@ static int take_setting(const Json *run, SettingIndex i, Settings *s)
     if (!v || set->use == RESUME_NEVER) return NNRT_OK;
     if (keeps_given(s, i) && set->use != RESUME_SAME) return NNRT_OK;
     snprintf(mine, sizeof mine, "%s", setting_value(s, set, before));
-    if (!read_setting(v, set, s)) return rt_fail(NNRT_E_RANGE, "%s: \"%s\" of its run cannot be read", s->resume, set->name);
+    if (!read_setting(v, set, s)) return unreadable(s, set->name);
     const char *saved = setting_value(s, set, number);
     return s->given[i] && strcmp(mine, saved) ? differs(s, set->name, mine, saved) : NNRT_OK;
 }
@@ -113,9 +119,11 @@ static bool option_is_given(const nnrt *m, const Json *o, int index)
 static int take_options(nnrt *m, const Json *saved, const Settings *s)
 {
     int index = 0, code = NNRT_OK;
+    if (saved && saved->kind != JSON_OBJECT) return unreadable(s, "options");
     for (const Json *o = json_list(m->manifest, "options"); o; o = o->next, index++) {
         const char *name = json_text(o, "name", "?"), *text = json_text(saved, name, NULL);
         char number[40];
+        if (!text && json_get(saved, name)) return unreadable(s, name);
         if (!text) continue;
         const char *mine = option_text(m, o, m->options, number);
         if (!option_is_given(m, o, index))
@@ -127,6 +135,24 @@ static int take_options(nnrt *m, const Json *saved, const Settings *s)
     return NNRT_OK;
 }
 
+static int take_decides(const Json *run, Settings *s)
+{
+    const Json *v = json_get(run, "decides");
+    if (!v) return NNRT_OK;
+    if (v->kind != JSON_STRING || strlen(v->text) >= sizeof s->decides) return unreadable(s, "decides");
+    snprintf(s->decides, sizeof s->decides, "%s", v->text);
+    return NNRT_OK;
+}
+
+/* An object, of no more values than the settings and options of any program are. */
+static Json *parse_run(char *text, const char **error)
+{
+    enum { MOST = 1 << 16 };
+    Scan s = {.at = text, .end = text + strlen(text)};
+    *error = "an object expected";
+    return scan_is(&s, '{') ? json_parse_again(NULL, text, strlen(text), MOST, error) : NULL;
+}
+
 int resume_settings(nnrt *m, Settings *s)
 {
     char *text = NULL;
@@ -136,12 +162,12 @@ int resume_settings(nnrt *m, Settings *s)
     if (!s->save_given) snprintf(s->save, sizeof s->save, "%s", s->resume);
     int code = weights_run(s->resume, &text);
     if (code || !text) return code;
-    Json *run = json_parse(text, strlen(text), &error);
+    Json *run = parse_run(text, &error);
     if (!run) code = rt_fail(json_code(error, NNRT_E_RANGE), "%s: its run cannot be read: %s", s->resume, error);
     for (int i = 0; i < N_SETTINGS && !code; i++)
         code = take_setting(run, (SettingIndex)i, s);
     if (!code) code = take_options(m, json_get(run, "options"), s);
-    if (!code) snprintf(s->decides, sizeof s->decides, "%s", json_text(run, "decides", ""));
+    if (!code) code = take_decides(run, s);
     json_free(run);
     free(text);
     return code;

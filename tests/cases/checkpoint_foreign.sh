@@ -87,6 +87,16 @@ fails 1 '"best" is "nan", but must be a finite number' ./small fit --resume bad.
 run bad.st '"step":"2","batch":"3"'
 fails 1 '"batch" is 3, but an epoch has 2 batches' ./small fit --resume bad.st --save none
 
+# What a run was started with is an object with few values; what is known of it has its type, the rest is not looked at.
+run other.st '"step":"2","run":"{\"unknown\":[{},7],\"options\":{\"unknown\":7}}"'
+shows "step 4/4" ./small fit --resume other.st --save none
+for text in '' '[]' '7' 'null' '{' '{}x' '{\"options\":[]}' '{\"decides\":7}' '{\"batch\":\"2\"}' '{\"epochs\":\"2\"}'; do
+    run bad.st "\"step\":\"2\",\"run\":\"$text\""
+    fails 1 'run cannot be read' ./small fit --resume bad.st --save none
+done
+run bad.st '"step":"2","run":"[[],[]]"'
+fails 1 'bad.st: its run cannot be read: an object expected' ./small fit --resume bad.st --save none
+
 # Labels: of a field that the program has, no more than it can take; of another field, not looked at.
 run labels.st '"step":"2","vocabularies":"[{\"block\":\"d\",\"name\":\"y\",\"words\":[\"p\",\"q\",\"r\",\"s\"]}]"'
 fails 1 "d.y has 4 texts there, but is int<3> in this program" ./small raw --load labels.st 1,1
@@ -106,8 +116,18 @@ fails 1 "damaged header: nested too deep" ./small raw --load deep.st 1,1
 lists=$(awk 'BEGIN { for (i = 0; i < 3000000; i++) printf "[],"; print "[]" }')
 container lists.st "{\"x\":{\"y\":[$lists],\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[36,36]},$fitting}" 36
 gives "0,0,0" ./small raw --load lists.st 1,1
+run many.st "\"step\":\"2\",\"run\":\"{\\\"x\\\":[$lists]}\""
+fails 1 'many.st: its run cannot be read: too many values' ./small fit --resume many.st --save none
+run twice.st '"step":"2","vocabularies":"[{\"block\":\"d\",\"name\":\"y\"},{\"block\":\"d\",\"name\":\"y\"}]"'
+fails 1 'damaged vocabularies: a field stands twice' ./small raw --load twice.st 1,1
+objects=$(printf %s "$lists" | tr '[]' '{}')
+run fields.st "\"step\":\"2\",\"vocabularies\":\"[$objects]\""
+gives "0,0,0" ./small raw --load fields.st 1,1
 if (ulimit -v 150000 && ./small raw --load plain.st 1,1) >/dev/null 2>&1; then
     (ulimit -v 150000 && ./small raw --load lists.st 1,1) >out 2>&1 || broken "a list of lists takes more than 150 MB"
+    (ulimit -v 150000 && ./small raw --load fields.st 1,1) >out 2>&1 || broken "a list of unknown fields takes more than 150 MB"
+    (ulimit -v 150000 && ./small fit --resume many.st --save none) >out 2>&1
+    grep -q 'too many values' out || broken "a run of many lists takes more than 150 MB"
 fi
 
 # Another program with the same tensors: which one saved the file is told.
