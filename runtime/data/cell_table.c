@@ -8,7 +8,7 @@
 
 void cell_table_free(CellTable *c)
 {
-    free(c->cell), free(c->place), free(c->row);
+    free(c->cell), free(c->row);
     *c = (CellTable){0};
 }
 
@@ -17,9 +17,8 @@ static int add_row(CellTable *c, const CellReader *r)
     if (!rt_more(&c->row, c->n_rows, sizeof *c->row)) return rt_no_memory_for(r->path);
     c->row[c->n_rows++] = (CellRow){c->n_cells, r->n, r->row_line};
     for (int i = 0; i < r->n; i++) {
-        if (!rt_more(&c->cell, c->n_cells, sizeof *c->cell) || !rt_more(&c->place, c->n_cells, sizeof *c->place))
-            return rt_no_memory_for(r->path);
-        c->cell[c->n_cells] = r->cell[i], c->place[c->n_cells++] = r->place[i];
+        if (!rt_more(&c->cell, c->n_cells, sizeof *c->cell)) return rt_no_memory_for(r->path);
+        c->cell[c->n_cells++] = cells_at(r, i);
     }
     return NNRT_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * cell_table.h: all cells of a CSV text at once, for arguments of exports. */
+ * cell_table.h: all cells of a CSV text at once, for texts and names that are arguments of exports. */
 #ifndef NNRT_DATA_CELL_TABLE_H
 #define NNRT_DATA_CELL_TABLE_H
 
@@ -12,7 +12,6 @@ typedef struct CellRow {
 
 typedef struct CellTable {
     char **cell; /* decoded, 0-terminated, in the text that was split */
-    int *place;  /* of each cell in its line, from 1 */
     int64_t n_cells;
     CellRow *row;
     int64_t n_rows;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/limit.h"
 #include "base/number.h"
 #include "base/utf8.h"
 
@@ -19,7 +20,7 @@ void cells_begin(CellReader *r, const char *path, char separator, bool quotes)
 
 void cells_end(CellReader *r)
 {
-    free(r->cell), free(r->behind), free(r->place);
+    free(r->cell), free(r->broken);
     *r = (CellReader){0};
 }
 
@@ -57,7 +58,7 @@ const char *cells_hint(const CellReader *r)
                   {'\t', " (there are tabs between cells: sep=\"\\t\")", " (there are tabs between its cells, but not in the first row)"},
                   {',', " (there are commas between cells: sep=\",\")", " (there are commas between its cells, but not in the first row)"},
                   {' ', " (there are blanks between cells: sep=\" \")", " (there are blanks between its cells, but not in the first row)"}};
-    const char *cell = r->n == 1 ? r->cell[0] : "";
+    const char *cell = r->n == 1 ? cells_at(r, 0) : "";
     for (int i = 0; i < 4; i++)
         if (others[i].separator != r->separator &&
             (others[i].separator == ' ' ? has_blanks(cell) : strchr(cell, others[i].separator) != NULL))
@@ -111,6 +112,14 @@ static void next_line(CellReader *r)
     r->line_start = r->at;
 }
 
+/* The rest of the row is in another line than its beginning. */
+static bool add_break(CellReader *r)
+{
+    if (!rt_more(&r->broken, r->n_broken, sizeof *r->broken)) return false;
+    r->broken[r->n_broken++] = (struct CellBreak){r->n, (uint32_t)(r->line_start - r->row)};
+    return true;
+}
+
 /* The end of the text inside quotes, in *behind; r->at goes on behind the quote. */
 static int quoted_cell(CellReader *r, char **behind)
 {
@@ -127,6 +136,7 @@ static int quoted_cell(CellReader *r, char **behind)
         }
     }
     *behind = r->at++;
+    if (r->line != line && !add_break(r)) return rt_no_memory_for(r->path);
     if (r->separator == CELLS_BLANKS || is_separator(r)) return NNRT_OK;
     while (r->at < r->end && *r->at == ' ')
         r->at++;
@@ -134,15 +144,45 @@ static int quoted_cell(CellReader *r, char **behind)
     return rt_fail(NNRT_E_IO, "%s:%d:%d: something follows a closing quote", r->path, r->line, place_of(r, r->at));
 }
 
-static int add_cell(CellReader *r, char *cell, char *behind, int place)
+int cells_place(const CellReader *r, int i)
 {
-    if (!rt_more(&r->cell, r->n, sizeof *r->cell) || !rt_more(&r->behind, r->n, sizeof *r->behind) ||
-        !rt_more(&r->place, r->n, sizeof *r->place))
-        return rt_no_memory_for(r->path);
+    int k = r->n_broken;
+    while (k > 0 && r->broken[k - 1].cell >= i)
+        k--;
+    return k ? (int)(r->cell[i] - r->broken[k - 1].line) + 1 : (int)r->cell[i] + r->row_place;
+}
+
+static int check_length(const CellReader *r, int line, size_t bytes)
+{
+    char most[LIMIT_TEXT];
+    if (bytes <= CELLS_MOST_ROW) return NNRT_OK;
+    return rt_fail(NNRT_E_IO, "%s:%d: the row that begins here has more than %s", r->path, line, limit_text(most, CELLS_MOST_ROW));
+}
+
+int cells_waiting(const CellReader *r)
+{
+    return check_length(r, r->line, (size_t)(r->end - r->at));
+}
+
+static bool grow(CellReader *r)
+{
+    enum { FIRST = 64 };
+    size_t room = r->room ? 2 * r->room : FIRST;
+    uint32_t *bigger = realloc(r->cell, room * sizeof *bigger);
+    if (!bigger) return false;
+    r->cell = bigger, r->room = room;
+    return true;
+}
+
+static int add_cell(CellReader *r, const char *cell, char *behind)
+{
+    if ((size_t)(behind - r->row) > CELLS_MOST_ROW) return check_length(r, r->row_line, (size_t)(behind - r->row));
+    if ((size_t)r->n == r->room && !grow(r)) return rt_no_memory_for(r->path);
+    r->cell[r->n] = (uint32_t)(cell - r->row);
     if (r->columns && r->n == r->columns)
-        return rt_fail(NNRT_E_IO, "%s:%d:%d: this row has more cells than the first row, which has %d%s", r->path, r->row_line, place,
-                       r->columns, r->first_hint);
-    r->cell[r->n] = cell, r->behind[r->n] = behind, r->place[r->n++] = place;
+        return rt_fail(NNRT_E_IO, "%s:%d:%d: this row has more cells than the first row, which has %d%s", r->path, r->row_line,
+                       cells_place(r, r->n), r->columns, r->first_hint);
+    r->behind = behind, r->n++;
     return NNRT_OK;
 }
 
@@ -150,7 +190,7 @@ static int add_cell(CellReader *r, char *cell, char *behind, int place)
 static int take_cell(CellReader *r, bool *more)
 {
     char *cell = r->at, *behind = r->at;
-    int place = place_of(r, r->at), line = r->line, code = NNRT_OK;
+    int line = r->line, place = place_of(r, r->at), code = NNRT_OK;
     if (r->quotes && r->at < r->end && *r->at == '"') {
         code = quoted_cell(r, &behind);
     } else {
@@ -170,20 +210,30 @@ static int take_cell(CellReader *r, bool *more)
         r->at++;
     }
     if (!*more) next_line(r);
-    return r->starved ? NNRT_OK : add_cell(r, cell, behind, place);
+    return r->starved ? NNRT_OK : add_cell(r, cell, behind);
 }
 
-/* In place; its end is written over the separator or the end of the line, which have been read. */
+/* Of a cell without quotes: what stands before the next cell has been read. */
+static char *end_of(const CellReader *r, int i)
+{
+    if (i + 1 == r->n) return r->behind;
+    char *end = cells_at(r, i + 1) - 1;
+    while (r->separator == CELLS_BLANKS && is_blank(r, end[-1]))
+        end--;
+    return end;
+}
+
+/* In place; its end is written over the separator or the end of the line. */
 static void decode(const CellReader *r, int i)
 {
-    char *out = r->cell[i], *at = out + 1;
+    char *out = cells_at(r, i);
     if (!r->quotes || *out != '"') {
-        *r->behind[i] = 0;
+        *end_of(r, i) = 0;
         return;
     }
-    for (; at < r->behind[i]; at++) {
-        *out++ = *at;
+    for (const char *at = out + 1; *at != '"' || at[1] == '"'; at++) {
         if (*at == '"') at++;
+        *out++ = *at;
     }
     *out = 0;
 }
@@ -191,8 +241,9 @@ static void decode(const CellReader *r, int i)
 static int read_row(CellReader *r)
 {
     int code = NNRT_OK;
-    r->n = 0;
-    r->row_line = r->line;
+    r->n = r->n_broken = 0;
+    r->row = r->at;
+    r->row_line = r->line, r->row_place = place_of(r, r->at);
     for (bool more = true; more && !code && !r->starved;)
         code = take_cell(r, &more);
     for (int i = 0; i < r->n && !code && !r->starved; i++)

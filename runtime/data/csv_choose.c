@@ -13,19 +13,29 @@ static const char *column_names(const CsvNames *c, char *out, size_t n)
     enum { MOST = 20 };
     *out = 0;
     for (int i = 0; i < c->n && i < MOST; i++)
-        rt_append(out, n, "%s%.40s", i ? ", " : " (", c->name[i]);
+        rt_append(out, n, "%s%.40s", i ? ", " : " (", csv_name(c, i));
     if (*out) rt_append(out, n, c->n > MOST ? ", ...)" : ")");
     return out;
+}
+
+/* Of the first ones, where there are very many. */
+static const char *close_name(const CsvNames *c, const char *name)
+{
+    enum { MOST = 1 << 12 };
+    const char *names[MOST];
+    int n = c->n < MOST ? c->n : MOST;
+    for (int i = 0; i < n; i++)
+        names[i] = csv_name(c, i);
+    return closest_name(name, names, n);
 }
 
 static int no_name(const CsvNames *c, const char *name)
 {
     char names[400];
-    const char *hint = c->hint, *const *cell = (const char *const *)c->name;
-    const char *close = *hint ? NULL : closest_name(name, cell, c->n);
+    const char *hint = c->hint, *close = *hint ? NULL : close_name(c, name);
     bool whole = true;
     for (int i = 0; i < c->n; i++)
-        whole &= utf8_whole(cell[i]);
+        whole &= utf8_whole(csv_name(c, i));
     return rt_fail(NNRT_E_IO, "%s: there is no column \"%s\" in the first line%s%s%s%.60s%s%s", c->path, name, hint,
                    *hint ? "" : column_names(c, names, sizeof names), close ? "; did you mean " : "", close ? close : "", close ? "?" : "",
                    whole ? "" : UTF8_NO_FILE);
@@ -36,7 +46,7 @@ static int find_column(const CsvNames *c, const char *name)
 {
     int found = -1;
     for (int i = 0; i < c->n; i++) {
-        if (strcmp(c->name[i], name)) continue;
+        if (strcmp(csv_name(c, i), name)) continue;
         if (found >= 0) {
             rt_fail(NNRT_E_IO, "%s: the columns %d and %d are both named \"%s\"", c->path, found, i, name);
             return -1;

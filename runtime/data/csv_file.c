@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/dtype.h"
-#include "base/limit.h"
 #include "data/csv_part.h"
 #include "data/input.h"
 #include "data/pieces.h"
@@ -22,6 +21,8 @@ typedef struct File {
     const Spec *spec;
     CellReader cells;
     CsvNames names;
+    void *own_row, *own_cell; /* of the names */
+    bool begun;               /* the first row was there */
     bool header, loose; /* loose: some reader says what to do about missing cells */
     CsvPart *part;
     int n_parts;
@@ -123,7 +124,7 @@ static bool only_names(const File *f, const Spec *reader)
     const char *missing = spec_string(reader, "missing", NULL);
     double v;
     for (int i = 0; i < f->names.n; i++) {
-        const char *cell = f->names.name[i];
+        const char *cell = csv_name(&f->names, i);
         if (*cell && (csv_is_mark(missing, cell) || cell_number(cell, spec_string(reader, "decimal", ".")[0], &v) != CELL_TEXT))
             return false;
     }
@@ -152,19 +153,22 @@ static bool find_header(const File *f)
         marks &= only_names(f, &other);
         if (text_wanted(&other) || csv_choose(&f->names, r, &column, &width)) continue;
         for (int i = 0; i < width; i++)
-            names |= f->names.name[column[i]][0] != 0;
+            names |= csv_name(&f->names, column[i])[0] != 0;
         free(column);
     }
     return names && marks;
 }
 
+/* Names are wanted for messages about the rows behind them. */
 static int keep_names(File *f)
 {
-    const CellReader *r = &f->cells;
-    f->names = (CsvNames){r->path, calloc((size_t)r->n + 1, sizeof(char *)), r->n, r->first_hint};
-    for (int i = 0; f->names.name && i < r->n; i++)
-        if (!(f->names.name[i] = strdup(r->cell[i]))) return rt_no_memory_for(r->path);
-    return f->names.name ? NNRT_OK : rt_no_memory_for(r->path);
+    CsvNames *c = &f->names;
+    size_t cells = sizeof *c->cell * (size_t)c->n, bytes = (size_t)(f->cells.behind - f->cells.row) + 1;
+    if (!f->header) return c->n = 0, NNRT_OK;
+    f->own_row = malloc(bytes), f->own_cell = malloc(cells);
+    if (!f->own_row || !f->own_cell) return rt_no_memory_for(c->path);
+    c->row = memcpy(f->own_row, c->row, bytes), c->cell = memcpy(f->own_cell, c->cell, cells);
+    return NNRT_OK;
 }
 
 static int find_skippers(File *f)
@@ -176,7 +180,7 @@ static int find_skippers(File *f)
         f->loose |= spec_arg(&other, "fill") != NULL;
         if (!spec_bool(&other, "skip", false)) continue;
         f->loose = true;
-        if (!rt_more(&f->skipper, f->n_skippers, sizeof *f->skipper)) return rt_no_memory_for(f->names.path);
+        if (!rt_more(&f->skipper, f->n_skippers, sizeof *f->skipper)) return rt_no_memory_for(f->spec->path);
         Skipper *s = &f->skipper[f->n_skippers];
         *s = (Skipper){.missing = spec_string(&other, "missing", NULL)};
         code = csv_choose(&f->names, r, &s->column, &s->width);
@@ -187,17 +191,18 @@ static int find_skippers(File *f)
 
 static int take_first(File *f)
 {
-    int code = keep_names(f);
-    if (code) return code;
+    const CellReader *r = &f->cells;
+    f->begun = true;
+    f->names = (CsvNames){r->path, r->row, r->cell, r->n, r->first_hint};
     f->header = find_header(f);
-    code = find_skippers(f);
+    int code = find_skippers(f);
     if (code) keep_error(code, &f->code, &f->error);
     for (int i = 0; i < f->n_parts; i++) {
         CsvColumns *c = f->part[i].out;
         code = csv_choose(&f->names, f->part[i].reader, &c->column, &c->width);
         if (code) keep_error(code, &c->code, &c->error);
     }
-    return NNRT_OK;
+    return keep_names(f);
 }
 
 /* ---- rows */
@@ -212,13 +217,13 @@ static bool is_skipped(const File *f, const CsvRow *row)
 
 static int take_row(File *f)
 {
-    bool first = !f->names.name;
+    bool first = !f->begun;
     int code = first ? take_first(f) : NNRT_OK;
     if (code || f->code || (first && f->header)) return code;
     CsvRow row = {&f->cells, &f->names, f->header, first};
     if (!f->loose && cells_full(&f->cells)) return keep_error(NNRT_E_IO, &f->code, &f->error), NNRT_OK;
     if (is_skipped(f, &row)) return NNRT_OK;
-    if (!rt_more(&f->lines->at, f->n, sizeof *f->lines->at)) return rt_no_memory_for(f->names.path);
+    if (!rt_more(&f->lines->at, f->n, sizeof *f->lines->at)) return rt_no_memory_for(f->spec->path);
     f->lines->at[f->n++] = f->cells.row_line;
     for (int i = 0; i < f->n_parts; i++) {
         CsvColumns *c = f->part[i].out;
@@ -227,15 +232,6 @@ static int take_row(File *f)
         if (code) keep_error(code, &c->code, &c->error), c->inside = true;
     }
     return NNRT_OK;
-}
-
-/* A row lies in memory until its end is found. */
-static int check_row(const File *f, size_t bytes)
-{
-    enum { MOST_ROW = 64 << 20 };
-    char most[LIMIT_TEXT];
-    if (bytes <= MOST_ROW) return NNRT_OK;
-    return rt_fail(NNRT_E_IO, "%s:%d: the row that begins here has more than %s", f->spec->path, f->cells.line, limit_text(most, MOST_ROW));
 }
 
 static int read_rows(File *f, Input *in)
@@ -254,10 +250,10 @@ static int read_rows(File *f, Input *in)
             if (!code && found) code = take_row(f);
         }
         rest = f->cells.at;
-        if (!code && !last) code = check_row(f, (size_t)(text + n - rest));
+        if (!code && !last) code = cells_waiting(&f->cells);
     }
     if (!code) code = tell_error(f->code, f->error);
-    return !code && !f->names.name ? rt_fail(NNRT_E_IO, "%s: there are no rows", path) : code;
+    return !code && !f->begun ? rt_fail(NNRT_E_IO, "%s: there are no rows", path) : code;
 }
 
 /* Of the numbers only what is there is kept. */
@@ -276,7 +272,7 @@ static void close_file(File *f)
     cells_end(&f->cells);
     for (int i = 0; i < f->n_skippers; i++)
         free(f->skipper[i].column);
-    rt_free_texts(f->names.name, f->names.n);
+    free(f->own_row), free(f->own_cell);
     lines_drop(f->lines);
     free(f->skipper), free(f->part), free(f->error);
 }

@@ -5,12 +5,17 @@
 
 #include "data/csv_file.h"
 
-typedef struct CsvNames { /* the first row */
-    const char *path;
-    char **name;
+typedef struct CsvNames { /* the first row: of the cell reader as long as that stands there, then a copy */
+    const char *path, *row;
+    const uint32_t *cell; /* where each begins in the row */
     int n;
     const char *hint; /* cells_hint of it */
 } CsvNames;
+
+static inline const char *csv_name(const CsvNames *c, int i)
+{
+    return c->row + c->cell[i];
+}
 
 typedef struct CsvPart { /* what one reader says of its cells */
     const Json *reader;

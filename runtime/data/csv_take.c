@@ -8,16 +8,16 @@
 
 static const char *cell_at(const CsvRow *row, int column)
 {
-    return column < row->cells->n ? row->cells->cell[column] : NULL;
+    return column < row->cells->n ? cells_at(row->cells, column) : NULL;
 }
 
 static int cell_error(const CsvRow *row, int column, const char *what, const char *cell)
 {
     const CellReader *r = row->cells;
-    int at = column < r->n ? r->place[column] : 1;
+    int at = column < r->n ? cells_place(r, column) : 1;
     char name[200];
     snprintf(name, sizeof name, "column %d", column);
-    if (row->header && column < row->names->n) snprintf(name, sizeof name, "column \"%.150s\"", row->names->name[column]);
+    if (row->header && column < row->names->n) snprintf(name, sizeof name, "column \"%.150s\"", csv_name(row->names, column));
     return rt_fail(NNRT_E_IO, "%s:%d:%d: %s: %s%.60s%s%s%s", r->path, r->row_line, at, name, *cell ? "\"" : "", cell, *cell ? "\" " : "",
                    what, !row->header && row->first ? " (a line of names needs header=true)" : "");
 }

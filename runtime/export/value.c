@@ -15,7 +15,6 @@
 #include "base/dtype.h"
 #include "base/number.h"
 #include "base/shape.h"
-#include "data/resample.h"
 #include "dataset/batch.h"
 #include "dataset/parts.h"
 #include "export/know.h"
@@ -182,36 +181,17 @@ bool export_names_block(const Export *x, const char *value)
 
 /* ---- files */
 
-/* A sound is cut or filled with silence to the declared length, as wav_dir does. */
-static int fit_sound(Arg *a, Tensor *t)
+/* A sound that is shorter than the declared length is filled with silence, as wav_dir does. */
+static int fill_sound(int64_t samples, Tensor *t)
 {
-    const Json *last = export_rank(a) ? export_dim(a, export_rank(a) - 1) : NULL;
-    if (!t->is_sound || !last || last->kind != JSON_NUMBER || last->integer == t->dim[0]) return NNRT_OK;
-    double *wave = rt_alloc(sizeof(double) * (size_t)last->integer);
+    if (!t->is_sound || samples <= t->dim[0]) return NNRT_OK;
+    double *wave = rt_alloc(sizeof(double) * (size_t)samples);
     if (!wave) return NNRT_E_MEM;
-    memcpy(wave, t->at, sizeof(double) * (size_t)(last->integer < t->dim[0] ? last->integer : t->dim[0]));
+    memcpy(wave, t->at, sizeof(double) * (size_t)t->dim[0]);
     rt_free(t->at);
     t->at = wave;
-    t->dim[0] = last->integer;
+    t->dim[0] = samples;
     return NNRT_OK;
-}
-
-/* The rate of the sounds that the program knows; others are resampled if its data says so. */
-static int match_rate(const Export *x, const char *path, Tensor *t)
-{
-    int64_t rate = export_rate(x);
-    if (!t->is_sound || rate <= 0 || rate == t->rate) return NNRT_OK;
-    if (!export_resamples(x) || t->rate == 0 || t->rank != 1)
-        return rt_fail(NNRT_E_IO, "%s has %u samples a second, but the program's sounds have %lld", path, t->rate, (long long)rate);
-    int64_t n = 0;
-    int code = resample_length(path, t->dim[0], t->rate, (uint32_t)rate, &n);
-    double *wave = code ? NULL : rt_alloc(sizeof(double) * (size_t)n);
-    if (!wave) return code ? code : NNRT_E_MEM;
-    code = resample(path, t->at, t->dim[0], t->rate, (uint32_t)rate, wave, n);
-    rt_free(t->at);
-    t->at = wave;
-    t->dim[0] = n;
-    return code;
 }
 
 /* Numbers that one file can give at most; with sizes that are open, 0: any. */
@@ -246,6 +226,9 @@ static Wish wish_of(const Export *x, const Arg *a, const Asked *asked)
     return (Wish){.channels = channels >= 1 && channels <= 4 ? (int)channels : 0,
                   .raw = !dtype_is_float(dtype),
                   .most = most_of(x, a),
+                  .samples = last && last->kind == JSON_NUMBER ? last->integer : 0,
+                  .rate = (uint32_t)export_rate(x),
+                  .resamples = export_resamples(x),
                   .columns = setting_columns(x, a),
                   .decimal = setting_decimal(x, a),
                   .name = a->name,
@@ -264,14 +247,13 @@ static int read_file(Export *x, Arg *a, const char *value, Tensor *t)
         memcpy(a->t.dim, t->dim, sizeof t->dim);
         return export_wrong_shape(x, a);
     }
-    if (!code) code = match_rate(x, value, t);
     if (code) rt_error_prefix("--%s: ", a->name);
     if (code) return code;
     a->from |= t->is_table ? FROM_TABLE : FROM_FILE;
     double scale = setting_scale(x, a);
     for (int64_t i = 0, n = scale == 1 ? 0 : shape_size(t->rank, t->dim); i < n; i++)
         t->at[i] *= scale;
-    return fit_sound(a, t);
+    return fill_sound(wish.samples, t);
 }
 
 static int read_one(Export *x, Arg *a, const char *value, Tensor *t)

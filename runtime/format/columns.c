@@ -11,10 +11,16 @@
 
 typedef struct Columns {
     const char *path;
-    const CellTable *cells;
+    const CellTable *table;
+    const CellReader *row; /* or this */
     int width, *at;
     int64_t n;
 } Columns;
+
+static const char *name_at(const Columns *c, int i)
+{
+    return c->row ? cells_at(c->row, i) : c->table->cell[i];
+}
 
 static int add_column(Columns *c, int64_t at)
 {
@@ -28,17 +34,22 @@ static int add_column(Columns *c, int64_t at)
 
 static int no_column(const Columns *c, const char *name, size_t n)
 {
+    enum { MOST = 1 << 12 }; /* names that are compared */
     char word[80], close[1000];
+    const char *names[MOST];
+    int known = c->width < MOST ? c->width : MOST;
+    for (int i = 0; i < known; i++)
+        names[i] = name_at(c, i);
     snprintf(word, sizeof word, "%.*s", n < sizeof word ? (int)n : (int)sizeof word - 1, name);
     return rt_fail(NNRT_E_IO, "%s: there is no column \"%.*s\" in the first line%s", c->path, (int)n, name,
-                   closest_text(close, sizeof close, word, (const char *const *)c->cells->cell, c->width));
+                   closest_text(close, sizeof close, word, names, known));
 }
 
 static int add_named(Columns *c, const char *name, size_t n)
 {
     int found = -1;
     for (int i = 0; i < c->width; i++) {
-        const char *cell = c->cells->cell[i];
+        const char *cell = name_at(c, i);
         if (strlen(cell) != n || memcmp(cell, name, n)) continue;
         if (found >= 0) return rt_fail(NNRT_E_IO, "%s: the columns %d and %d are both named \"%s\"", c->path, found, i, cell);
         found = i;
@@ -62,19 +73,28 @@ static int add_item(Columns *c, const char *item, size_t n)
     return code;
 }
 
-int columns_find(const char *path, const CellTable *cells, const char *list, int **column, int64_t *n)
+static int find(Columns *c, const char *list, int **column, int64_t *n)
 {
-    Columns c = {path, cells, cells->row[0].n, NULL, 0};
     int code = NNRT_OK;
-    for (int i = 0; !list && i < c.width && !code; i++)
-        code = add_column(&c, i);
+    for (int i = 0; !list && i < c->width && !code; i++)
+        code = add_column(c, i);
     for (const char *at = list; at && !code;) {
         size_t length = strcspn(at, ",");
-        code = add_item(&c, at, length);
+        code = add_item(c, at, length);
         at = at[length] ? at + length + 1 : NULL;
     }
-    *column = c.at, *n = c.n;
+    *column = c->at, *n = c->n;
     return code;
+}
+
+int columns_find(const char *path, const CellTable *cells, const char *list, int **column, int64_t *n)
+{
+    return find(&(Columns){.path = path, .table = cells, .width = cells->row[0].n}, list, column, n);
+}
+
+int columns_find_in(const char *path, const CellReader *row, const char *list, int **column, int64_t *n)
+{
+    return find(&(Columns){.path = path, .row = row, .width = row->n}, list, column, n);
 }
 
 bool columns_by_name(const char *list)

@@ -14,13 +14,16 @@ typedef struct Tensor { /* dense, row-major */
     int64_t dim[8];
     double *at; /* rt_free it */
     bool is_sound, is_table; /* table: CSV */
-    uint32_t rate; /* of a sound: samples a second */
+    uint32_t rate; /* of a sound: samples a second in the file */
 } Tensor;
 
 typedef struct Wish { /* what an argument can take, where a file has several readings */
     int channels;     /* of pictures: 1 to 4; 0: any */
     bool raw;         /* integers: the stored numbers */
     int64_t most;     /* numbers of one file; 0: any */
+    int64_t samples;  /* of a sound, which is cut to so many; 0: all */
+    uint32_t rate;    /* of a sound, samples a second; 0: any */
+    bool resamples;   /* sounds of another rate are resampled, else an error */
     const char *columns; /* of a CSV file (columns.h); NULL: all */
     char decimal;        /* of a CSV file: '.' or ',' */
     const char *name; /* of the argument: its array in a file of several; NULL: none */

@@ -75,11 +75,22 @@ static size_t most_bytes(const char *path, const char *text, size_t n, int64_t n
     return most;
 }
 
-static int too_long(const char *name, const Wish *wish, size_t most)
+static bool is_wav(const char *text, size_t n)
+{
+    return n >= 12 && memcmp(text, "RIFF", 4) == 0;
+}
+
+/* A file is one sound, whatever the batch. */
+static int64_t most_numbers(const Wish *wish, const char *text, size_t n)
+{
+    return is_wav(text, n) && wish->samples > 0 ? wish->samples : wish->most;
+}
+
+static int too_long(const char *name, int64_t numbers, size_t most)
 {
     char text[LIMIT_TEXT];
-    return rt_fail(NNRT_E_IO, "%s has more than %s, unpacked, but %lld number%s wanted", name, limit_text(text, most),
-                   (long long)wish->most, wish->most == 1 ? " is" : "s are");
+    return rt_fail(NNRT_E_IO, "%s has more than %s, unpacked, but %lld number%s wanted", name, limit_text(text, most), (long long)numbers,
+                   numbers == 1 ? " is" : "s are");
 }
 
 /* Of an array the header says how long the file is. */
@@ -88,7 +99,7 @@ static int length_of(const void *context, const char *path, const char *text, si
     const Limit *limit = context;
     Array a;
     if (!is_npy(text, n) && !is_idx(text, n)) {
-        *whole = *limit->most = most_bytes(path, text, n, limit->wish->most);
+        *whole = *limit->most = most_bytes(path, text, n, most_numbers(limit->wish, text, n));
         return NNRT_OK;
     }
     int code = is_npy(text, n) ? npy_header(path, text, n, &a, whole) : idx_header(path, text, n, &a, whole);
@@ -131,60 +142,117 @@ static int read_npz(const char *path, const char *text, size_t n, const Wish *wi
 
 /* ---- CSV of numbers */
 
+typedef struct Table { /* its rows become numbers one by one */
+    CellReader cells;
+    const Wish *wish;
+    int *column; /* NULL: all */
+    int64_t columns, rows, room;
+    double *at;
+    int code; /* of the first wrong cell, which is told if the rows themselves are right */
+    char *error;
+} Table;
+
+static int cell_of(const Table *c, int64_t k)
+{
+    return c->column ? c->column[k] : (int)k;
+}
+
 /* A row of texts without any number, above others, names the columns. */
-static bool is_header(const CellTable *c, const int *column, int64_t n, char decimal)
+static bool is_header(const Table *c)
 {
     double v;
     bool named = false;
-    for (int64_t i = 0; i < n; i++) {
-        const char *cell = c->cell[column[i]];
-        if (cell_number(cell, decimal, &v) != CELL_TEXT) return false;
+    for (int64_t k = 0; k < c->columns; k++) {
+        const char *cell = cells_at(&c->cells, cell_of(c, k));
+        if (cell_number(cell, c->wish->decimal, &v) != CELL_TEXT) return false;
         named |= cell[0] != 0;
     }
-    return named && c->n_rows > 1;
+    return named;
 }
 
-static int wrong_cell(const char *path, const CellRow *row, int place, const char *cell, CellKind kind, char decimal)
+static int wrong_cell(const Table *c, int i, CellKind kind)
 {
-    if (!*cell) return rt_fail(NNRT_E_IO, "%s:%d:%d: the cell is empty", path, row->line, place);
-    return rt_fail(NNRT_E_IO, "%s:%d:%d: \"%.60s\" is %s%s", path, row->line, place, cell,
+    const CellReader *r = &c->cells;
+    const char *cell = cells_at(r, i);
+    if (!*cell) return rt_fail(NNRT_E_IO, "%s:%d:%d: the cell is empty", r->path, r->row_line, cells_place(r, i));
+    return rt_fail(NNRT_E_IO, "%s:%d:%d: \"%.60s\" is %s%s", r->path, r->row_line, cells_place(r, i), cell,
                    kind == CELL_HUGE ? "too large a number" : "no number",
-                   decimal != ',' && cell_has_comma(cell) ? " (--decimal , reads a comma for the point)" : "");
+                   c->wish->decimal != ',' && cell_has_comma(cell) ? " (--decimal , reads a comma for the point)" : "");
 }
 
-static int take_cells(const char *path, const CellTable *c, const int *column, int64_t columns, const Wish *wish, Tensor *t)
+static bool room_for_row(Table *c)
 {
-    int64_t first = is_header(c, column, columns, wish->decimal), rows = c->n_rows - first;
-    *t = (Tensor){.rank = 2, .dim = {rows, columns}, .is_table = true, .at = rt_alloc(sizeof(double) * (size_t)(rows * columns))};
-    if (!t->at) return NNRT_E_MEM;
-    for (int64_t i = first; i < c->n_rows; i++) {
-        const CellRow *row = &c->row[i];
-        for (int64_t k = 0; k < columns; k++) {
-            int64_t at = row->first + column[k];
-            CellKind kind = cell_number(c->cell[at], wish->decimal, &t->at[(i - first) * columns + k]);
-            if (kind != CELL_NUMBER) return wrong_cell(path, row, c->place[at], c->cell[at], kind, wish->decimal);
-        }
+    if ((c->rows + 1) * c->columns <= c->room) return true;
+    int64_t room = c->room ? 2 * c->room : c->columns;
+    double *bigger = realloc(c->at, sizeof *bigger * (size_t)room);
+    if (!bigger) return false;
+    c->at = bigger, c->room = room;
+    return true;
+}
+
+static int take_row(Table *c)
+{
+    if (!room_for_row(c)) return rt_no_memory_for(c->cells.path);
+    double *to = c->at + c->rows * c->columns;
+    for (int64_t k = 0; k < c->columns; k++) {
+        CellKind kind = cell_number(cells_at(&c->cells, cell_of(c, k)), c->wish->decimal, &to[k]);
+        if (kind != CELL_NUMBER) return wrong_cell(c, cell_of(c, k), kind);
     }
+    c->rows++;
     return NNRT_OK;
+}
+
+static int keep_error(Table *c, int code)
+{
+    if (!code || code == NNRT_E_MEM) return code;
+    c->code = code;
+    c->error = strdup(nnrt_error_text());
+    return c->error ? NNRT_OK : rt_no_memory();
+}
+
+static int take_first(Table *c, bool *header)
+{
+    const Wish *wish = c->wish;
+    c->columns = c->cells.n;
+    int code = wish->columns ? columns_find_in(c->cells.path, &c->cells, wish->columns, &c->column, &c->columns) : NNRT_OK;
+    *header = !code && is_header(c);
+    return keep_error(c, code ? code : take_row(c));
+}
+
+static void forget_error(Table *c)
+{
+    free(c->error);
+    c->code = NNRT_OK, c->error = NULL;
+}
+
+static int take_rows(Table *c)
+{
+    bool header = false, found = true;
+    int code = NNRT_OK;
+    for (int64_t i = 0; !code && found; i++) {
+        code = cells_next(&c->cells, &found);
+        if (code || !found) return code ? code : i ? NNRT_OK : rt_fail(NNRT_E_IO, "%s: there are no numbers", c->cells.path);
+        code = cells_full(&c->cells);
+        if (!code && i == 0) code = take_first(c, &header);
+        if (!code && i == 1 && header) forget_error(c);
+        if (!code && i > 0 && !c->code) code = keep_error(c, take_row(c));
+    }
+    return code;
 }
 
 static int read_csv(const char *path, char *text, size_t size, const Wish *wish, Tensor *t)
 {
     if (memchr(text, 0, size)) return rt_fail(NNRT_E_IO, "%s is no file of a known format (CSV, NPY, NPZ, IDX, PNG, WAV)", path);
-    CellTable c;
-    int *column = NULL;
-    int64_t n = 0;
-    int code = cell_table(path, text, size, CELLS_GUESS, true, &c);
-    if (!code && c.n_rows == 0) code = rt_fail(NNRT_E_IO, "%s: there are no numbers", path);
-    if (!code) code = columns_find(path, &c, wish->columns, &column, &n);
-    if (!code) code = take_cells(path, &c, column, n, wish, t);
-    cell_table_free(&c);
-    free(column);
-    if (code) {
-        rt_free(t->at);
-        *t = (Tensor){0};
-    }
-    return code;
+    Table c = {.wish = wish};
+    cells_begin(&c.cells, path, CELLS_GUESS, true);
+    cells_feed(&c.cells, text, size, true);
+    int code = take_rows(&c);
+    if (!code && c.code) code = rt_fail(c.code, "%s", c.error);
+    cells_end(&c.cells);
+    free(c.column), free(c.error);
+    if (code) return free(c.at), code;
+    *t = (Tensor){.rank = 2, .dim = {c.rows, c.columns}, .is_table = true, .at = c.at};
+    return NNRT_OK;
 }
 
 static int read_by(const nnrt_format *const *formats, const char *ending, const char *path, const char *text, size_t n, const Wish *wish,
@@ -206,14 +274,14 @@ int tensor_read(const nnrt_format *const *formats, const char *path, const Wish 
     if (n == 0)
         code = rt_fail(NNRT_E_IO, "%s is empty", name);
     else if (n > most)
-        code = too_long(name, wish, most);
+        code = too_long(name, most_numbers(wish, text, n), most);
     else if (is_npy(text, n) || is_idx(text, n))
         code = read_array(name, text, n, wish, t);
     else if (zip_is(text, n))
         code = read_npz(name, text, n, wish, t);
     else if (n >= 4 && (memcmp(text, "\x89PNG", 4) == 0 || memcmp(text, "\xFF\xD8\xFF", 3) == 0))
         code = read_by(formats, ".png", name, text, n, wish, t);
-    else if (n >= 12 && memcmp(text, "RIFF", 4) == 0)
+    else if (is_wav(text, n))
         code = read_by(formats, ".wav", name, text, n, wish, t);
     else
         code = read_csv(name, text, n, wish, t);

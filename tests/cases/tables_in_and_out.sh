@@ -29,6 +29,10 @@ gives "$(printf '8.5,9\n10,11.25\n-6,9')" ./kinds both k.csv k.csv --columns x=1
 fails 1 'k.csv:2:3: "1,5" is no number (--decimal , reads a comma for the point)' ./kinds same k.csv --columns 1..3
 fails 1 'k.csv: there is no column "c" in the first line; there are id, a, b, kind' ./kinds same k.csv --columns a,c --decimal ,
 fails 1 'k.csv: there is no column 4; the first row has 4' ./kinds same k.csv --columns 3..5 --decimal ,
+printf '1,x\n2\n' >s.csv
+fails 1 's.csv:2: this row has 1 cell, but the first has 2' ./kinds same s.csv # before what is wrong with cells
+printf 'a,b\n' >s.csv
+fails 1 's.csv:1:1: "a" is no number' ./kinds same s.csv # names of nothing
 fails 2 '--columns: 2..2 has no columns' ./kinds same k.csv --columns 2..2
 fails 2 '--decimal is , or ., not "x"' ./kinds same k.csv --decimal x
 

@@ -21,7 +21,7 @@ static void put_row(char *out, const CellReader *r)
 {
     rt_append(out, ROOM, "%d:", r->row_line);
     for (int i = 0; i < r->n; i++)
-        rt_append(out, ROOM, " %d<%s>", r->place[i], r->cell[i]);
+        rt_append(out, ROOM, " %d<%s>", cells_place(r, i), cells_at(r, i));
     put(out, cells_full(r) ? nnrt_error_text() : cells_hint(r));
     put(out, "\n");
 }

@@ -83,7 +83,7 @@ static const char *table_text(size_t i)
         if (code || !found) break;
         rt_append(out, sizeof out, "%s%d: ", *out ? " " : "", r.row_line);
         for (int k = 0; k < r.n; k++)
-            rt_append(out, sizeof out, "%s%d %s", k ? "|" : "", r.place[k], r.cell[k]);
+            rt_append(out, sizeof out, "%s%d %s", k ? "|" : "", cells_place(&r, k), cells_at(&r, k));
         rt_append(out, sizeof out, ";");
     }
     if (code) rt_append(out, sizeof out, "%s%s", *out ? " " : "", nnrt_error_text());
