@@ -48,6 +48,9 @@ data d {
 data e {
     c: int<256>[3] = bytes("w.txt")
 }
+data k {
+    y: int<2> = 1 - int(lines("w.txt", labels=["one", "two"]))
+}
 model net = Embedding(6, 2)
 train fit[B](ex in d.all, batch=2, epochs=1, save="w.safetensors") {
     minimize mean(net(ex.w) ** 2) over net using sgd(lr=0.1)
@@ -74,6 +77,8 @@ int main(void)
     if (texts_code_name(m, "d.w", 99) || !strstr(texts_error(), "d.w has names for the codes 0 to ")) return 9;
     if (texts_code_name(m, "e.c", 1) || !strstr(texts_error(), "e.c is no field of this program whose codes have names")) return 10;
     if (texts_text_codes(m, "d.q", "two", code, 4) != -1 || !strstr(texts_error(), "d.q is no text field")) return 7;
+    if (texts_text_codes(m, "k.y", "two", code, 4) != -1 || !strstr(texts_error(), "k.y is no text field")) return 12; /* computed */
+    if (texts_code_name(m, "k.y", 0) || !strstr(texts_error(), "k.y is no field of this program whose codes have names")) return 13;
     texts_free(m);
     return 0;
 }

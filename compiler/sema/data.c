@@ -261,6 +261,23 @@ static void companion_check(Sema *s, const CoreData *block, const CoreField *f)
     }
 }
 
+/* int(...) of the codes of texts: the numbers as they are. Such a field is its reader alone, with the names of its codes. */
+static bool keeps_codes(const CoreField *f, const CoreBody *body)
+{
+    const CoreIns *ins = &body->ins.at[body->results.at[0] - 1];
+    while (ins->op == CORE_cast && ins->type.elem == ELEM_int)
+        ins = &body->ins.at[ins->in[0] - 1];
+    return ins->op == CORE_arg && f->readers.n == 1 && reader_has_codes(&f->readers.at[0]);
+}
+
+static void keep_expression(Sema *s, const DataState *d, CoreBody *body)
+{
+    if (d->type.elem == ELEM_int && keeps_codes(d->field, body))
+        d->field->readers.at[0].type = core_type(s, &d->type);
+    else
+        d->field->expr = body;
+}
+
 static void field_expression(Sema *s, DataState *d, const Field *f)
 {
     d->alone = is_reader(s, f->value);
@@ -291,7 +308,7 @@ static void field_expression(Sema *s, DataState *d, const Field *f)
     } else if (!is_error(&v)) {
         v = value_as_tensor(s, &v, d->type.elem);
         vec_add(s->arena, &s->body->results, v.ref);
-        d->field->expr = s->body;
+        keep_expression(s, d, s->body);
     }
     body_pop(s);
     s->scope = old;

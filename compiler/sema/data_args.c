@@ -381,6 +381,16 @@ bool reader_is_text(const CoreReader *r)
     return find_among(r, ENCODINGS) != NULL;
 }
 
+bool reader_has_codes(const CoreReader *r)
+{
+    return reader_is_text(r) || kind_of(r->kind) == BYTES;
+}
+
+bool field_has_codes(const CoreField *f)
+{
+    return !f->expr && f->readers.n && reader_has_codes(&f->readers.at[0]);
+}
+
 static bool check_rules(Sema *s, const CoreReader *r)
 {
     uint32_t kind = kind_of(r->kind);

@@ -16,6 +16,8 @@ bool argument_eval(Sema *s, const char *reader, const Global *block, const Arg *
 
 const CoreReaderArg *argument_find(const CoreReader *r, const char *key); /* NULL if not given */
 bool reader_is_text(const CoreReader *r);                                 /* its arguments turn text into numbers */
+bool reader_has_codes(const CoreReader *r);                               /* its numbers stand for classes, pieces of texts or bytes */
+bool field_has_codes(const CoreField *f); /* so do those of the field, which computes nothing with them */
 /* All arguments of a reader together, for a field of this type (or a part of an expression of it: alone is false). */
 bool arguments_check(Sema *s, const CoreReader *r, const SemaType *type, bool alone, Span call);
 

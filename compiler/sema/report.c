@@ -17,6 +17,7 @@
 #include "sema/base/unit.h"
 #include "sema/call.h"
 #include "sema/condition.h"
+#include "sema/data_args.h"
 #include "sema/expr.h"
 #include "sema/goal.h"
 #include "sema/layer.h"
@@ -399,16 +400,34 @@ static Instance *make_metric(Sema *s, MetricCall *c)
     return ok ? instance : NULL;
 }
 
-static void class_names(Sema *s, CoreReport *r, const SemaType *type)
+/* Is the field itself among the values that the metric counts? (Arguments have the numbers of fields until the entry is whole.) */
+static bool counts_field(const Sema *s, const MetricCall *c, int32_t field)
+{
+    for (uint32_t i = 0; i < c->n_update; i++) {
+        const Value *v = &c->update[i].value;
+        const CoreIns *ins = v->kind == VAL_TENSOR && v->ref && v->ref <= s->body->ins.n ? &s->body->ins.at[v->ref - 1] : NULL;
+        if (ins && ins->op == CORE_arg && ins->attr[0] == field) return true;
+    }
+    return false;
+}
+
+/* The field with as many classes as the last axis: the one that the metric counts, or the block's only one. */
+static void class_names(Sema *s, const MetricCall *c, CoreReport *r, const SemaType *type)
 {
     const CoreEntry *entry = s->entry->entry;
     if (entry->data < 0 || type->rank == 0 || type->axis[type->rank - 1].kind != AXIS_DIM) return;
     const CoreData *data = &s->program->data.at[entry->data];
-    for (uint32_t i = 0; i < data->fields.n && r->field < 0; i++) {
+    int32_t found = -1;
+    bool counted = false, only = true;
+    for (int32_t i = 0; i < (int32_t)data->fields.n && !counted; i++) {
         if (!data->fields.at[i].bound || data->fields.at[i].bound != type->axis[type->rank - 1].dim) continue;
-        r->data = entry->data;
-        r->field = (int32_t)i;
+        counted = counts_field(s, c, i);
+        only = found < 0;
+        found = i;
     }
+    if (found < 0 || !(counted || only) || !field_has_codes(&data->fields.at[found])) return;
+    r->data = entry->data;
+    r->field = found;
 }
 
 static bool show_function(Sema *s, MetricCall *c, Instance *instance, const FnDecl *fn, const char *name, bool further)
@@ -438,7 +457,7 @@ static bool show_function(Sema *s, MetricCall *c, Instance *instance, const FnDe
     CoreReport *r = &e->entry->reports.at[index];
     r->per_class = further;
     r->goal = (uint8_t)(c->arg->goal != GOAL_NONE ? c->arg->goal : fn->goal);
-    class_names(s, r, &v.type);
+    class_names(s, c, r, &v.type);
     return true;
 }
 

@@ -77,6 +77,12 @@ static void demand(Sema *s, const CoreEntry *entry, int64_t data, int64_t field,
     if (!strcmp(how->key, "labels")) diag_help(d, "or give the names in order: labels=[\"no\", \"yes\"]");
 }
 
+/* `as data.field` of an argument or a result; -1: there is none. */
+static void demand_names(Sema *s, const CoreEntry *entry, int64_t data, int64_t field, Span at)
+{
+    if (data >= 0 && field_has_codes(&s->program->data.at[data].fields.at[field])) demand(s, entry, data, field, at);
+}
+
 void vocabularies_check(Sema *s)
 {
     if (!trains(s->program)) return; /* the checkpoint of another program may know them */
@@ -88,8 +94,8 @@ void vocabularies_check(Sema *s)
                 demand(s, e, e->data, k, e->span);
         if (e->kind != ENTRY_EXPORT) continue;
         for (uint32_t k = 0; k < e->args.n; k++)
-            if (e->args.at[k].data >= 0) demand(s, e, e->args.at[k].data, e->args.at[k].field, e->args.at[k].span);
+            demand_names(s, e, e->args.at[k].data, e->args.at[k].field, e->args.at[k].span);
         for (uint32_t k = 0; k < e->outs.n; k++)
-            if (e->outs.at[k].data >= 0) demand(s, e, e->outs.at[k].data, e->outs.at[k].field, e->outs.at[k].span);
+            demand_names(s, e, e->outs.at[k].data, e->outs.at[k].field, e->outs.at[k].span);
     }
 }

@@ -11,7 +11,6 @@
 #include "dataset/batch.h"
 #include "dataset/parts.h"
 #include "model/manifest.h"
-#include "model/vocab.h"
 
 enum { SHOWN_CLASSES = 32, MOST_CLASSES = 65536, SHOWN_ROWS = 20 };
 
@@ -143,7 +142,7 @@ static int check_field(FILE *out, Cli *cli, Dataset *d, int i)
         if (!r.seen) return rt_no_memory();
     }
     int code = read_field(d, i, &r);
-    const Vocab *v = rt_vocab(cli->m, d->block, i);
+    const Vocab *v = dataset_names(d, i);
     if (!code && cli->json) {
         if (i) fputc(',', out);
         json_field(out, v, f, &r);

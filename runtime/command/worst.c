@@ -145,7 +145,7 @@ static int put_field(Search *s, FILE *f, bool json, const Json *arg, int64_t id,
     int code = dataset_field(s->d, field, &id, 1, &s->batch, &rank, dim);
     if (code) return code;
     const DataField *known = &s->d->field[field];
-    const Vocab *vocab = known->dtype == NNRT_I32 ? rt_vocab(s->m, s->d->block, field) : NULL;
+    const Vocab *vocab = known->dtype == NNRT_I32 ? dataset_names(s->d, field) : NULL;
     int64_t n = shape_size(rank, dim);
     bool picture = picture_size(rank - 1, dim + 1, known->dtype, size);
     if (!json && rank > 1 && !vocab) return NNRT_OK;

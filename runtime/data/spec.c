@@ -67,7 +67,7 @@ bool spec_of_field(nnrt *m, int data, int field, Spec *spec)
 {
     const Json *block = rt_block(m, data), *f = rt_field(m, data, field);
     *spec = (Spec){.m = m,
-                   .reader = json_at(json_get(f, "readers"), 0),
+                   .reader = json_int(f, "expr", -1) < 0 ? json_at(json_get(f, "readers"), 0) : NULL,
                    .block = block,
                    .data = data,
                    .field = field,

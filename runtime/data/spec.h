@@ -39,7 +39,8 @@ enum { SPEC_WANT = 300 };
 const char *spec_want(const Spec *spec, char out[SPEC_WANT]);
 int spec_check_shape(const Spec *spec, const char *path, int rank, const int64_t *dim);
 bool spec_reads_same(const Spec *spec, const Json *reader); /* does it name the same path, here or in test=? */
-/* The only reader of a field, for texts of it that come from elsewhere; false: it has none. */
+/* The reader that is all of a field, for texts of it that come from elsewhere; false: it has none, or computes with what it reads:
+ * its numbers have no names. */
 bool spec_of_field(nnrt *m, int data, int field, Spec *spec);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "data/folder.h"
 #include "data/pieces.h"
+#include "data/vocabulary.h"
 #include "model/manifest.h"
 #include "model/options.h"
 
@@ -228,4 +229,10 @@ int64_t dataset_raw_count(const DataField *f, int k, const int64_t *sizes)
         n *= v < 0 ? sizes[-1 - v] : v;
     }
     return n;
+}
+
+const Vocab *dataset_names(const Dataset *d, int field)
+{
+    const DataField *f = &d->field[field];
+    return f->expr < 0 && f->n_readers ? vocabulary_of(&f->spec[0]) : NULL;
 }

@@ -46,6 +46,8 @@ nnrt_source *dataset_source(DataField *f, int k, Dataset *d, int64_t id, int64_t
 const char *dataset_place(Dataset *d, DataField *f, int k, int64_t id, char *out, size_t n);
 /* Numbers that reader k must give for an example of these sizes; -1: not known. */
 int64_t dataset_raw_count(const DataField *f, int k, const int64_t *sizes);
+/* The names of a field's numbers, where they are codes of words or classes; NULL: they have none. */
+const Vocab *dataset_names(const Dataset *d, int field);
 /* Sizes of an example's symbols: by the first field that has them. */
 void dataset_sizes(Dataset *d, int64_t id, int64_t *size);
 
