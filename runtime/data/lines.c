@@ -15,7 +15,13 @@ typedef struct Lines {
     int *file;
 } Lines;
 
-/* Texts may hold 0 bytes. */
+/* Of bytes 0 is one; in characters and words it would be padding, and a class would end there. */
+static bool takes_zeros(const Spec *spec)
+{
+    TextMode mode = text_mode(spec);
+    return mode == TEXT_BYTES || (mode == TEXT_LABELS && json_is(spec->reader, "kind", "lines_dir")); /* those of file names */
+}
+
 static bool add_line(Lines *l, const char *from, size_t n, int64_t number, int file)
 {
     int64_t i = l->texts.n;
@@ -31,17 +37,20 @@ static int add_file(Lines *l, const Spec *spec, const char *path, int file)
     int code = spec_read(spec, path, &text, &size);
     if (code) return code;
     int64_t number = 0;
-    bool good = true;
-    for (char *p = text + utf8_mark(text, size); p < text + size && good;) {
+    bool zeros = takes_zeros(spec);
+    for (char *p = text + utf8_mark(text, size); p < text + size && !code;) {
         char *end = memchr(p, '\n', (size_t)(text + size - p));
         if (!end) end = text + size;
         size_t k = (size_t)(end - p);
         if (k && p[k - 1] == '\r') k--;
-        good = add_line(l, p, k, number++, file);
+        if (!zeros && memchr(p, 0, k))
+            code = rt_fail(NNRT_E_IO, "%s:%lld: the line has a 0 byte; this is no text", path, (long long)number + 1);
+        else if (!add_line(l, p, k, number++, file))
+            code = rt_no_memory();
         p = end + 1;
     }
     free(text);
-    return good ? NNRT_OK : rt_no_memory();
+    return code;
 }
 
 /* The lines as texts of the field; takes them over. */

@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "model/vocab.h"
 
@@ -78,6 +79,7 @@ int text_encode(nnrt *m, const Spec *spec, const char *text, size_t n, int32_t *
     TextMode mode = text_mode(spec);
     int code = text_known(spec);
     if (code) return code;
+    if (mode != TEXT_BYTES && memchr(text, 0, n)) return rt_fail(NNRT_E_IO, "%s: there is a 0 byte; this is no text", spec->path);
     Vocab *v = vocabulary_of(spec);
     if (mode == TEXT_LABELS) {
         *codes = malloc(sizeof(int32_t));

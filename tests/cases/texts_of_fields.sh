@@ -6,6 +6,9 @@ printf '1 2\n9\n' >big.txt
 printf '\357\273\2771 2\r\n' >mark.txt
 printf 'a\0b' >nul.txt
 : >empty.txt
+printf 'x\nx\0y\n' >zeros.txt
+mkdir zeros
+cp zeros.txt zeros/a.txt
 printf 'one two\nthree\n\ntwo one one\n' >w.txt
 printf '1,a\n2,b\n' >two.csv
 printf 'k;t\n1;"1 2"\n2;x\n' >texts.csv
@@ -13,6 +16,16 @@ program p <<'END'
 data nums[T] { t: int<9>[T] = lines("n.txt", numbers=true) }
 data raw { c: int<256>[3] = bytes("w.txt") }
 data chars { c: int<256> = bytes("w.txt") }
+data zeros { y: int<2> = lines("zeros.txt", labels=true) }
+data zero_chars[T] { y: int<9>[T] = lines("zeros.txt", chars=true) }
+data zero_words[T] { y: int<9>[T] = lines("zeros.txt", words=true) }
+data zero_bytes[T] { y: int<256>[T] = lines("zeros.txt", bytes=true) }
+data folder[T] { y: int<9>[T] = lines_dir("zeros", chars=true) }
+export fn classes[B](y: int<2>[B] as zeros.y) -> int<2>[B] { return y }
+export fn characters[B, T](y: int<9>[B, T] as zero_chars.y) -> int<9>[B, T] { return y }
+export fn words[B, T](y: int<9>[B, T] as zero_words.y) -> int<9>[B, T] { return y }
+export fn bytes_of[B, T](y: int<256>[B, T] as zero_bytes.y) -> int<256>[B, T] { return y }
+export fn files[B, T](y: int<9>[B, T] as folder.y) -> int<9>[B, T] { return y }
 export fn sums[B, T](t: int<9>[B, T] as nums.t) -> int[B] { return sum(int(t), axis=1) }
 export fn cells[B](c: int<256>[B, 3] as raw.c) -> int<256>[B, 3] as raw.c { return c }
 export fn letter(c: int<256> as chars.c) -> int<256> as chars.c { return (c + 1) % 256 }
@@ -25,6 +38,27 @@ transcript <<'END'
 $ ./p letters nul.txt
 p: --c: nul.txt has a 0 byte; this is no text
 = 1
+$ ./p classes zeros.y
+p: --y: zeros.txt:2: the line has a 0 byte; this is no text
+= 1
+$ ./p characters zero_chars.y
+p: --y: zeros.txt:2: the line has a 0 byte; this is no text
+= 1
+$ ./p words zero_words.y
+p: --y: zeros.txt:2: the line has a 0 byte; this is no text
+= 1
+$ ./p files folder.y
+p: --y: zeros/a.txt:2: the line has a 0 byte; this is no text
+= 1
+$ ./p sums nul.txt
+p: --t, line 1: there is a 0 byte; this is no text
+= 1
+$ ./p one nul.txt
+p: --t: there is a 0 byte; this is no text
+= 1
+$ ./p bytes_of zero_bytes.y
+120,0,0
+120,0,121
 $ ./p sums n.txt
 3
 3
