@@ -216,6 +216,15 @@ static bool serves(const void *context, int rank, const int64_t *dim)
     return export_may_match(asked->x, asked->a, rank, dim);
 }
 
+/* [B, H, W]: a grey picture of this height and width is one example. */
+static void grey_of(const Export *x, const Arg *a, int64_t grey[2])
+{
+    grey[0] = grey[1] = 0;
+    if (export_rank(a) != 3) return;
+    int64_t height = dims_value(x->m, x->entry, export_dim(a, 1), x->sizes), width = dims_value(x->m, x->entry, export_dim(a, 2), x->sizes);
+    if (height > 0 && width > 0) grey[0] = height, grey[1] = width;
+}
+
 /* Of several files each is only a part of the argument. */
 static Wish wish_of(const Export *x, const Arg *a, const Asked *asked)
 {
@@ -223,17 +232,19 @@ static Wish wish_of(const Export *x, const Arg *a, const Asked *asked)
     const Json *last = rank ? export_dim(a, rank - 1) : NULL;
     int64_t channels = last && last->kind == JSON_NUMBER ? last->integer : 0;
     if (rank == 2) channels = 1;
-    return (Wish){.channels = channels >= 1 && channels <= 4 ? (int)channels : 0,
-                  .raw = !dtype_is_float(dtype),
-                  .most = most_of(x, a),
-                  .samples = last && last->kind == JSON_NUMBER ? last->integer : 0,
-                  .rate = (uint32_t)export_rate(x),
-                  .resamples = export_resamples(x),
-                  .columns = setting_columns(x, a),
-                  .decimal = setting_decimal(x, a),
-                  .name = a->name,
-                  .serves = flags_find(&x->cli->flags, a->name)->n == 1 ? serves : NULL,
-                  .context = asked};
+    Wish wish = {.channels = channels >= 1 && channels <= 4 ? (int)channels : 0,
+                 .raw = !dtype_is_float(dtype),
+                 .most = most_of(x, a),
+                 .samples = last && last->kind == JSON_NUMBER ? last->integer : 0,
+                 .rate = (uint32_t)export_rate(x),
+                 .resamples = export_resamples(x),
+                 .columns = setting_columns(x, a),
+                 .decimal = setting_decimal(x, a),
+                 .name = a->name,
+                 .serves = flags_find(&x->cli->flags, a->name)->n == 1 ? serves : NULL,
+                 .context = asked};
+    grey_of(x, a, wish.grey);
+    return wish;
 }
 
 /* A sound may be longer: it is cut. */

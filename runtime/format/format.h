@@ -19,6 +19,7 @@ typedef struct Tensor { /* dense, row-major */
 
 typedef struct Wish { /* what an argument can take, where a file has several readings */
     int channels;     /* of pictures: 1 to 4; 0: any */
+    int64_t grey[2];  /* height and width of a grey picture that is one example of several; 0: none is */
     bool raw;         /* integers: the stored numbers */
     int64_t most;     /* numbers of one file; 0: any */
     int64_t samples;  /* of a sound, which is cut to so many; 0: all */

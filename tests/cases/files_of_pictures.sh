@@ -150,3 +150,18 @@ data d {
 export fn bytes(x: float[9, 9]) -> float[4] { return 255 * stack([x[0, 1], x[1, 0], x[4, 4], x[8, 3]], axis=0) }
 TEXT
 for at in whole passes; do near 1e-3 "29 7 144 143" ./nine bytes d.x:0 --at $at; done
+
+# As an argument a picture is one example where the axes behind the first are its own; only otherwise it is the whole argument.
+mkdir shown_to
+paint grey 2 3 0.2 shown_to/a.png
+paint grey 2 3 0.6 shown_to/b.png
+paint colour 2 3 1 shown_to/c.png
+program arg <<'TEXT'
+export fn grey[B](x: float[B, 2, 3]) -> float[B] { return sum(x, axis=[1, 2]) }
+export fn colour[B](x: float[B, 2, 3, 3]) -> float[B] { return sum(x, axis=[1, 2, 3]) }
+export fn sized[H, W](x: float[H, W, 3]) -> float[2] { return [float(H), float(W)] }
+TEXT
+near 1e-2 1.2 ./arg grey shown_to/a.png
+near 1e-2 "1.2 3.6" ./arg grey shown_to/a.png shown_to/b.png
+near 1e-2 18 ./arg colour shown_to/c.png
+gives "$(printf '2\n3')" ./arg sized shown_to/c.png
