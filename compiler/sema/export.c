@@ -10,6 +10,7 @@
 #include "sema/base/unit.h"
 #include "sema/call.h"
 #include "sema/condition.h"
+#include "sema/data_args.h"
 #include "sema/expr.h"
 #include "sema/types.h"
 
@@ -63,6 +64,13 @@ static void find_as(Sema *s, const TypeExpr *type, int32_t *data, int32_t *field
     *field = k;
 }
 
+/* Numbers with axes that stand for nothing but themselves are arrays, as without `as`. */
+static void drop_as_of_numbers(const Sema *s, int32_t *data, int32_t *field)
+{
+    const CoreField *f = *data < 0 ? NULL : &s->program->data.at[*data].fields.at[*field];
+    if (f && f->type.rank && !field_has_codes(f)) *data = *field = -1;
+}
+
 static void scalar_default(Sema *s, CoreArg *arg, const Param *p)
 {
     Value v = expr_eval(s, p->value);
@@ -105,6 +113,7 @@ static void export_argument(Sema *s, EntryState *e, const Param *p)
             arg.bound = type.tensor.bound;
             v = value_leaf(s, CORE_arg, &type.tensor, index);
             find_as(s, p->type, &arg.data, &arg.field);
+            drop_as_of_numbers(s, &arg.data, &arg.field);
             if (p->value) {
                 if (arg.role == ROLE_SCALAR)
                     scalar_default(s, &arg, p);
@@ -196,6 +205,7 @@ static void export_out(Sema *s, EntryState *e, const Value *v, const FullType *t
     CoreOut out = {.type = core_type(s, &type->tensor), .bound = type->tensor.bound};
     find_as(s, written, &out.data, &out.field);
     check_classes(s, &out, written);
+    drop_as_of_numbers(s, &out.data, &out.field);
     out.span = written->span;
     vec_add(s->arena, &e->entry->outs, out);
 }
