@@ -109,3 +109,13 @@ gives "$(printf '1,2,3\n3,4,5')" ./labels numbers d.x
 gives "$(printf '2,1,2\n2,0,1')" ./labels classes d.y
 gives "$(printf 'walk\trun\twalk\nwalk\trest\trun')" ./labels names d.y
 shows "d: 2 examples, train 1, test 1" ./labels check-data
+program single <<'END'
+data d {
+    x: float[1] = csv("l.csv", column=0, window=1, stride=2)
+    y: int<3>[1] = csv("l.csv", column=1, labels=true, window=1, stride=2)
+}
+export fn numbers[B](x: float[B, 1]) -> float[B, 1] { return x }
+export fn names[B](y: int<3>[B, 1]) -> int<3>[B, 1] as d.y { return y }
+END
+gives "$(printf '1\n3\n5')" ./single numbers d.x
+gives "$(printf 'walk\nwalk\nrun')" ./single names d.y

@@ -514,7 +514,7 @@ static const struct {
     {"{\"options\":{\"lr\":\"true\"}}", "c: its run has \"true\" for lr, which is no float"},
     {"{\"options\":{\"lr\":\"1e39\"}}", "c: its run has \"1e39\" for lr, which is no float"},
     {"{\"options\":{\"lr\":\"0.5\",\"other\":\"1\"}}", NULL},
-    {"{\"options\":{\"lr\":7}}", NULL}, /* no text: as if it were not there */
+    {"{\"options\":{\"lr\":7}}", "c: \"lr\" of its run cannot be read"},
 };
 
 Test(resume, damaged_runs)
