@@ -26,7 +26,7 @@ limited() { # in 250 MB of address space
 }
 [ -z "$sanitize" ] || limited() { "$@"; }
 
-yes 0,0,0 | head -c 250000000 | gzip -1 >big.csv.gz
+yes 0,0,0 | head -c 100000000 | gzip -1 >big.csv.gz
 fails 1 "--x: big.csv.gz has more than 17 MB, unpacked, but 6 numbers are wanted" limited ./p sums big.csv.gz
 cat big.csv.gz >pipe.gz
 piped() { limited ./p sums - <pipe.gz; }
@@ -35,7 +35,7 @@ printf '1,2,3\n4,5,6\n' | gzip >small.csv.gz
 gives 21 ./p sums small.csv.gz
 gives 21 ./p all small.csv.gz
 
-head -c 300000000 /dev/zero | gzip -1 >zeros.gz
+head -c 262000000 /dev/zero | gzip -1 >zeros.gz
 and_zeros() { # so that what gzip made of standard input goes on with many zeros
     gzip -1 && cat zeros.gz
 }
@@ -51,12 +51,12 @@ fails 1 "has the shape [3]" limited ./p colours small.wav
 
 { printf '{"x": [0' && many 20000000 ',0' && printf ']}\n'; } | gzip -1 >o.jsonl.gz
 fails 1 'o.jsonl:1: the object has more than 1048578 values, but 2 numbers of it are wanted' limited ./p pairs lines.x
-{ printf '{"x": [0' && many 250000000 ',0' && printf ']}\n'; } | gzip -1 >o.jsonl.gz
+{ printf '{"x": [0' && many 150000000 ',0' && printf ']}\n'; } | gzip -1 >o.jsonl.gz
 fails 1 'o.jsonl:1: the line has more than 67 MB, but 2 numbers of it are wanted' limited ./p pairs lines.x
 { printf '{"other": [0' && many 1000000 ',0' && printf '], "x": [1, 2]}\n' && printf '{"x": [3, 4]}\n{"x": [5, 6]}\n'; } >o.jsonl
 gives 21 ./p pairs lines.x
 
-{ printf '1\n2\n' && head -c 250000000 /dev/zero | tr '\0' 0; } | gzip -1 >d.csv.gz
+{ printf '1\n2\n' && head -c 100000000 /dev/zero | tr '\0' 0; } | gzip -1 >d.csv.gz
 fails 1 'd.csv:3: the row that begins here has more than 67 MB' limited ./p all cells.x
 
 # A row takes as much as its text and a little for each cell, wherever it ends; as an argument it has the same limit.
@@ -68,7 +68,7 @@ generous() { # in 600 MB of address space
 gives 2 generous ./p pairs wide.x
 { printf a,b && many 33000000 ,c && printf '\n1,2' && many 33000000 ,3 && printf '\n'; } | gzip -1 >row.csv.gz
 gives 3 generous ./p pairs named.x
-many 100000000 1, | gzip -1 >row.csv.gz
+many 80000000 1, | gzip -1 >row.csv.gz
 fails 1 '--x: row.csv.gz:1: the row that begins here has more than 67 MB' generous ./p pairs row.csv.gz
 
 printf '\037\213\010\0\0\0\0\0\0\3not a tensor' >t.safetensors
