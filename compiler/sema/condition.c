@@ -104,16 +104,19 @@ static void refuse_false(Sema *s, const Demand *d, const Expr *e, bool truth)
 /* What is no comparison of sizes, or one of several of which not all must hold. */
 static void demand_value(Sema *s, const Demand *d, const Expr *e, bool truth)
 {
+    bool told = !(d->parts & DEMAND_KNOWN); /* what is wrong with the condition: when the layer was made */
     ProbeDraws draws = probe_begin(s);
+    s->diags->muted += told;
     Value v = expr_eval(s, e);
+    s->diags->muted -= told;
     bool bools = v.kind == VAL_TENSOR && v.type.elem == ELEM_bool;
     if (bools && !truth) v = prim_unary(s, OPER_NOT, v, e->span);
     probe_end(s, &draws);
-    if (v.kind == VAL_BOOL && v.truth == !truth && d->parts & DEMAND_KNOWN)
-        refuse_false(s, d, e, truth);
-    else if (bools && d->parts & DEMAND_VALUES)
+    if (bools && d->parts & DEMAND_VALUES)
         probe_requires(s, &v, needs(s, d, e, truth), e->span);
-    else if (!bools && v.kind != VAL_BOOL && v.kind != VAL_ERROR)
+    else if (!told && v.kind == VAL_BOOL && v.truth == !truth)
+        refuse_false(s, d, e, truth);
+    else if (!told && !bools && v.kind != VAL_BOOL && v.kind != VAL_ERROR)
         diag_error(s->diags, "E0314", e->span, "a condition has to be a bool, not %s", value_describe(s, &v));
 }
 

@@ -565,10 +565,8 @@ static void look_at_config(Sema *s, Instance *instance, Span span)
 {
     if (s->generic || !instance->decl->requires_) return;
     instance_frame(s, instance);
-    s->diags->muted++; /* what is wrong was told when the layer was made */
     for (const Expr *e = instance->decl->requires_; e; e = e->next)
         demand_condition(s, e, span, instance->title, DEMAND_VALUES);
-    s->diags->muted--;
     frame_pop(s);
 }
 

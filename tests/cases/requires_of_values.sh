@@ -78,3 +78,11 @@ data d { x: float = half(csv("d.csv", column=0), rate) }
 export fn f(x: float) -> float as d.x { return x }
 END
 fails 1 '`requires` looks at the values of a step or an export, not at those of a data field' "$NNC" w.nn
+cat >g.nn <<'END'
+option rate: float = 0.5
+layer Scaled(r: float) requires r > 0 { fn forward[B](x: float[B]) -> float[B] { return x * r } }
+model scaled = Scaled(rate)
+fn own[B](x: float[B]) -> float[B] { return x * 2 } grad (dy) { return scaled(dy) }
+export fn f[B](x: float[B]) -> float[B] { return grad(sum(own(x)), wrt=x) }
+END
+fails 1 '`requires` looks at the values of a step or an export, not at those of a grad block' "$NNC" check g.nn
